@@ -1,0 +1,38 @@
+package executor
+
+import (
+	"time"
+
+	"github.com/ssmctl/ssmctl/resource"
+)
+
+// An Event reports progress. For each step a StepStarted is followed, after
+// any number of StepRetried, by one StepEnded; steps that run at once mix
+// theirs. If a step fails, RollbackStarted follows when the steps in flight
+// have ended, then the same for each undo. VerifyStarted and VerifyEnded
+// frame the reading back, after an apply as after a rollback.
+type Event struct {
+	Type    EventType
+	Time    time.Time
+	Step    int             // index into Plan.Steps; -1 where the event is of no step
+	Change  resource.Change // of the step, or its inverse when Undo
+	Undo    bool            // the step is being undone
+	Attempt int             // of StepRetried: the attempt that now begins, from 2
+	Reason  string          // of StepRetried: why, in a few words ("IAM is throttling"); of StepEnded: what else to know
+	Elapsed time.Duration   // of ...Ended: since the start
+	Err     error           // of ...Ended, and of RollbackStarted: what failed
+	Steps   int             // of RollbackStarted: how many steps will be undone
+}
+
+// An EventType says what an Event reports.
+type EventType string
+
+// The event types.
+const (
+	StepStarted     EventType = "step_started"
+	StepRetried     EventType = "step_retried"
+	StepEnded       EventType = "step_ended"
+	RollbackStarted EventType = "rollback_started"
+	VerifyStarted   EventType = "verify_started"
+	VerifyEnded     EventType = "verify_ended"
+)
