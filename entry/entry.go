@@ -24,7 +24,12 @@
 //	reserved:"..."      the key is refused, with this reason
 //
 // Field types are string, bool, int, *bool, []T, map[string]T, structs,
-// pointers to structs, and Tree. Lists hold no duplicates.
+// pointers to structs, and Tree. Lists hold no duplicates. What is said of
+// strings holds for each value of a list or map. A string is not empty, unless
+// its pattern allows it or it is a value of a map. Structs that are embedded
+// without a tag lend their fields; other fields without one are left alone.
+// Several fields may be ",scalar" if their types differ. Patterns are Go's
+// regular expressions, in the part of the syntax that JavaScript shares.
 package entry
 
 import (
