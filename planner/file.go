@@ -6,6 +6,13 @@ import (
 	"github.com/ssmctl/ssmctl/resource"
 )
 
+// The versions of the format that this package writes, and the only ones that
+// it reads.
+const (
+	formatVersion = "1.2" // Terraform's, as of its version 1.5
+	ssmctlFormat  = 1
+)
+
 // A File is a plan as data: what `plan --json` prints, what `--out` saves, and
 // what every renderer reads. Its encoding is canonical: the same plan always
 // gives the same bytes. It is a superset of the part of Terraform's plan JSON
@@ -51,4 +58,15 @@ type FileStep struct {
 	Resource resource.ID     `json:"resource"`
 	Action   resource.Action `json:"action"`
 	After    []int           `json:"after"` // the steps it waits for
+}
+
+// Counts counts what the plan in f does.
+func (f File) Counts() Counts {
+	var n Counts
+	for _, c := range f.ResourceChanges {
+		for _, a := range c.Change.Actions {
+			n.count(a, c.Event)
+		}
+	}
+	return n
 }

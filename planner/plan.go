@@ -9,6 +9,7 @@ import "github.com/ssmctl/ssmctl/resource"
 
 // A Plan is an ordered list of steps. Running them one after another is
 // always safe; steps may also run at once, provided each waits for its Waits.
+// Steps whose undoing would lose something come as late as the others allow.
 type Plan struct {
 	Spec        Spec
 	Environment Environment
@@ -52,4 +53,86 @@ type Note struct {
 	Resource resource.ID        `json:"resource"`
 	Text     string             `json:"text"`
 	Source   *resource.Position `json:"source,omitempty"`
+}
+
+// Losses returns the steps that cannot be undone without a loss, in order.
+// Those whose Loss.Final is set cannot be undone at all.
+func (p *Plan) Losses() []Step {
+	var lossy []Step
+	for _, s := range p.Steps {
+		if stageOf(s.Loss) > 0 {
+			lossy = append(lossy, s)
+		}
+	}
+	return lossy
+}
+
+// Stages returns, for each step, how late it has to start: 0 for what can be
+// undone exactly and whatever else may come first, 1 for what cannot be undone
+// without a loss, 2 for what cannot be undone at all. A step that waits for
+// one of a later stage is of that stage too. Starting no step before all of
+// the earlier stages are done keeps a failure from costing more than it must.
+func (p *Plan) Stages() []int {
+	stages := make([]int, len(p.Steps))
+	for i, s := range p.Steps {
+		stages[i] = stageOf(s.Loss)
+		for _, w := range s.Waits {
+			stages[i] = max(stages[i], stages[w])
+		}
+	}
+	return stages
+}
+
+// stageOf returns the stage that a loss puts a step in, by itself.
+func stageOf(l resource.Loss) int {
+	switch {
+	case l.Final:
+		return 2
+	case l.What != "":
+		return 1
+	}
+	return 0
+}
+
+// Counts says how much a plan does, in Terraform's terms: an object counts
+// once, however many steps it takes. Events are not objects and count apart.
+type Counts struct{ Add, Change, Destroy, Events int }
+
+// Counts counts what p does.
+func (p *Plan) Counts() Counts {
+	var n Counts
+	for _, c := range p.perObject() {
+		n.count(c.Action(), c.Event())
+	}
+	return n
+}
+
+func (n *Counts) count(a resource.Action, event bool) {
+	switch {
+	case event:
+		n.Events++
+	case a == resource.Create:
+		n.Add++
+	case a == resource.Delete:
+		n.Destroy++
+	default:
+		n.Change++
+	}
+}
+
+// perObject returns the steps of p, those of one object taken together: the
+// first one's Before, the last one's everything else.
+func (p *Plan) perObject() []Step {
+	all := make([]Step, 0, len(p.Steps))
+	at := make(map[resource.ID]int, len(p.Steps))
+	for _, s := range p.Steps {
+		if i, ok := at[s.ID()]; ok {
+			s.Before = all[i].Before
+			all[i] = s
+			continue
+		}
+		at[s.ID()] = len(all)
+		all = append(all, s)
+	}
+	return all
 }
