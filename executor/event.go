@@ -8,9 +8,10 @@ import (
 
 // An Event reports progress. For each step a StepStarted is followed, after
 // any number of StepRetried, by one StepEnded; steps that run at once mix
-// theirs. If a step fails, RollbackStarted follows when the steps in flight
-// have ended, then the same for each undo. VerifyStarted and VerifyEnded
-// frame the reading back, after an apply as after a rollback.
+// theirs. If a step fails and there is anything to undo, RollbackStarted
+// follows when the steps in flight have ended, then the same for each undo.
+// VerifyStarted and VerifyEnded frame the reading back, after an apply as
+// after a rollback, unless there is nothing to read.
 type Event struct {
 	Type    EventType
 	Time    time.Time
@@ -21,7 +22,7 @@ type Event struct {
 	Reason  string          // of StepRetried: why, in a few words ("IAM is throttling"); of StepEnded: what else to know
 	Elapsed time.Duration   // of ...Ended: since the start
 	Err     error           // of ...Ended, and of RollbackStarted: what failed
-	Steps   int             // of RollbackStarted: how many steps will be undone
+	Steps   int             // of RollbackStarted: how many steps will be undone, and events done again
 }
 
 // An EventType says what an Event reports.
