@@ -1,0 +1,151 @@
+package kind
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
+	iamtypes "github.com/aws/aws-sdk-go-v2/service/iam/types"
+
+	"github.com/ssmctl/ssmctl/policy/managed"
+	"github.com/ssmctl/ssmctl/resource"
+)
+
+// An Attachment is one managed policy on one principal.
+type Attachment struct {
+	To     resource.ID `json:"to"`     // user, group or role
+	Policy string      `json:"policy"` // ARN
+
+	after []resource.ID // what limits the grant and must be there first
+}
+
+// ID returns attachment/KIND/PRINCIPAL/POLICY, AWS's own policies as aws:NAME.
+func (a Attachment) ID() resource.ID {
+	return id("attachment", a.To.String()+"/"+policyName(a.Policy))
+}
+
+// Needs returns the principal, the policy unless it is AWS's, and what limits
+// the grant.
+func (a Attachment) Needs() []resource.ID {
+	needs := append([]resource.ID{a.To}, a.after...)
+	if _, aws := managed.FromARN(a.Policy); !aws {
+		needs = append(needs, id("policy", lastSegment(a.Policy)))
+	}
+	return needs
+}
+
+// Holders returns the principal.
+func (a Attachment) Holders() []resource.ID { return []resource.ID{a.To} }
+
+var _ = define(Kind[Attachment]{
+	Name:    "attachment",
+	Summary: "One managed policy on one user, group or role.",
+	Example: []string{
+		`groups: {operators: {access: full}}`,
+		`groups: {operators: {access: {actions: read-only}}}`,
+		`users: {alice: {existing: true, policies: [AmazonSSMReadOnlyAccess]}}`,
+		`users: {alice: {existing: true}}
+roles: {ssm-managed: {type: instance, policies: [CloudWatchAgentServerPolicy]}}`,
+	},
+	Read: func(ctx context.Context, sw *Sweep) ([]Attachment, error) {
+		p, err := sw.principals(ctx)
+		if err != nil {
+			return nil, err
+		}
+		var all []Attachment
+		add := func(kind string, name *string, attached []iamtypes.AttachedPolicy) {
+			for _, a := range attached {
+				all = append(all, Attachment{To: id(kind, aws.ToString(name)), Policy: aws.ToString(a.PolicyArn)})
+			}
+		}
+		for _, u := range p.users {
+			add(userKind, u.UserName, u.AttachedManagedPolicies)
+		}
+		for _, g := range p.groups {
+			add(groupKind, g.GroupName, g.AttachedManagedPolicies)
+		}
+		for _, r := range p.roles {
+			add(roleKind, r.RoleName, r.AttachedManagedPolicies)
+		}
+		// A second copy of an attachment is none: they are sets.
+		slices.SortFunc(all, func(a, b Attachment) int { return a.ID().Compare(b.ID()) })
+		return slices.CompactFunc(all, func(a, b Attachment) bool { return a.ID() == b.ID() }), nil
+	},
+	Find: func(ctx context.Context, sw *Sweep, name string) (*Attachment, error) {
+		to, policy := holderOf(name)
+		attached, err := sw.attachedTo(ctx, to)
+		for _, a := range attached {
+			if arn := aws.ToString(a.PolicyArn); policyName(arn) == policy {
+				return &Attachment{To: to, Policy: arn}, nil
+			}
+		}
+		return nil, err
+	},
+	Write: func(ctx context.Context, w *Write, before, after *Attachment) error {
+		if after == nil {
+			return gone(detach(ctx, w, *before))
+		}
+		return attach(ctx, w, *after)
+	},
+})
+
+// holderOf splits KIND/PRINCIPAL/REST, the name of a link on a principal.
+func holderOf(name string) (holder resource.ID, rest string) {
+	kind, name, _ := strings.Cut(name, "/")
+	name, rest, _ = strings.Cut(name, "/")
+	return id(kind, name), rest
+}
+
+// attachedTo lists the policies on one principal, which are few: one page.
+func (sw *Sweep) attachedTo(ctx context.Context, to resource.ID) ([]iamtypes.AttachedPolicy, error) {
+	switch to.Kind {
+	case userKind:
+		got, err := sw.read.iam.ListAttachedUserPolicies(ctx, &iam.ListAttachedUserPoliciesInput{UserName: &to.Name})
+		if err != nil {
+			return nil, err
+		}
+		return got.AttachedPolicies, nil
+	case groupKind:
+		got, err := sw.read.iam.ListAttachedGroupPolicies(ctx, &iam.ListAttachedGroupPoliciesInput{GroupName: &to.Name})
+		if err != nil {
+			return nil, err
+		}
+		return got.AttachedPolicies, nil
+	}
+	got, err := sw.read.iam.ListAttachedRolePolicies(ctx, &iam.ListAttachedRolePoliciesInput{RoleName: &to.Name})
+	if err != nil {
+		return nil, err
+	}
+	return got.AttachedPolicies, nil
+}
+
+func attach(ctx context.Context, w *Write, a Attachment) (err error) {
+	switch a.To.Kind {
+	case userKind:
+		_, err = call(ctx, w, w.iam.AttachUserPolicy, &iam.AttachUserPolicyInput{UserName: &a.To.Name, PolicyArn: &a.Policy})
+	case groupKind:
+		_, err = call(ctx, w, w.iam.AttachGroupPolicy, &iam.AttachGroupPolicyInput{GroupName: &a.To.Name, PolicyArn: &a.Policy})
+	case roleKind:
+		_, err = call(ctx, w, w.iam.AttachRolePolicy, &iam.AttachRolePolicyInput{RoleName: &a.To.Name, PolicyArn: &a.Policy})
+	default:
+		err = fmt.Errorf("policies cannot be attached to %s", a.To)
+	}
+	return err
+}
+
+func detach(ctx context.Context, w *Write, a Attachment) (err error) {
+	switch a.To.Kind {
+	case userKind:
+		_, err = call(ctx, w, w.iam.DetachUserPolicy, &iam.DetachUserPolicyInput{UserName: &a.To.Name, PolicyArn: &a.Policy})
+	case groupKind:
+		_, err = call(ctx, w, w.iam.DetachGroupPolicy, &iam.DetachGroupPolicyInput{GroupName: &a.To.Name, PolicyArn: &a.Policy})
+	case roleKind:
+		_, err = call(ctx, w, w.iam.DetachRolePolicy, &iam.DetachRolePolicyInput{RoleName: &a.To.Name, PolicyArn: &a.Policy})
+	default:
+		err = fmt.Errorf("policies cannot be detached from %s", a.To)
+	}
+	return err
+}

@@ -1,0 +1,70 @@
+package kind
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ssm"
+	ssmtypes "github.com/aws/aws-sdk-go-v2/service/ssm/types"
+
+	"github.com/ssmctl/ssmctl/resource"
+)
+
+// A Document is an SSM document of the account. Specs only mention documents.
+type Document struct {
+	Name string `json:"name"`
+}
+
+// ID returns document/NAME.
+func (d Document) ID() resource.ID { return id("document", d.Name) }
+
+// Needs returns nothing.
+func (d Document) Needs() []resource.ID { return nil }
+
+var _ = define(Kind[Document]{
+	Name:    "document",
+	Summary: "An SSM document of the account, which restrictions may name.",
+	Example: []string{
+		`restrictions: {run-one: {documents: [name_of_restrictive_document], instances: all}}`,
+	},
+	Read: func(ctx context.Context, sw *Sweep) ([]Document, error) {
+		if !sw.mentions("document") {
+			return nil, nil // no spec that names none should have to wait for the list
+		}
+		var all []Document
+		pages := ssm.NewListDocumentsPaginator(sw.read.ssm, &ssm.ListDocumentsInput{
+			MaxResults: new(int32(50)),
+			Filters:    []ssmtypes.DocumentKeyValuesFilter{{Key: new("Owner"), Values: []string{"Self"}}},
+		})
+		for pages.HasMorePages() {
+			page, err := pages.NextPage(ctx)
+			if err != nil {
+				return nil, err
+			}
+			for _, d := range page.DocumentIdentifiers {
+				all = append(all, Document{Name: aws.ToString(d.Name)})
+			}
+		}
+		return all, nil
+	},
+	Write: func(_ context.Context, w *Write, _, _ *Document) error {
+		return fmt.Errorf("%s: documents are only mentioned, never written", w.change.ID())
+	},
+})
+
+// mentions reports whether anything that the spec asks for needs an object of
+// that kind.
+func (s Scope) mentions(kind string) bool {
+	if s.Desired == nil {
+		return false
+	}
+	for o := range s.Desired.State.All() {
+		for _, need := range o.Needs() {
+			if need.Kind == kind {
+				return true
+			}
+		}
+	}
+	return false
+}

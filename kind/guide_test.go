@@ -1,0 +1,45 @@
+package kind_test
+
+import (
+	"testing"
+	"testing/synctest"
+
+	"github.com/ssmctl/ssmctl/samples"
+)
+
+// For every writing call of the guide's apply: an error ends in the account as
+// it was, and a lost answer in success or in the account as it was. The same
+// for undoing all of it.
+func TestGuideFailsSafely(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		account := guideAccount()
+		failEverywhere(t, account, "guide", string(samples.Guide))
+		mustApply(t, account, string(samples.Guide))
+	})
+}
+
+// What was made a moment ago is not known everywhere at once. That must not
+// fail an apply, nor leave anything undone.
+func TestEventualConsistency(t *testing.T) {
+	t.Parallel()
+	for _, reads := range []int{1, 2, 3} {
+		synctest.Test(t, func(t *testing.T) {
+			account := guideAccount()
+			account.SetPropagation(reads)
+			mustApply(t, account, string(samples.Guide))
+		})
+	}
+}
+
+// Every sample applies to the account of the guide's example, or says what is
+// missing there.
+func TestSamples(t *testing.T) {
+	t.Parallel()
+	for name, text := range map[string][]byte{"minimal": samples.Minimal, "guide": samples.Guide} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) { mustApply(t, guideAccount(), string(text)) })
+		})
+	}
+}

@@ -1,0 +1,240 @@
+package kind
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
+	iamtypes "github.com/aws/aws-sdk-go-v2/service/iam/types"
+
+	"github.com/ssmctl/ssmctl/entry"
+	"github.com/ssmctl/ssmctl/policy"
+	"github.com/ssmctl/ssmctl/resource"
+)
+
+// A Policy is a customer-managed policy with the text of its default version.
+type Policy struct {
+	Name     string            `json:"name"`
+	Path     string            `json:"path"`
+	Document policy.Document   `json:"document"`
+	Tags     map[string]string `json:"tags"`
+
+	// NewerVersions counts those that came after the default one: what an
+	// interrupted return to an earlier text leaves behind. Wanted is none.
+	NewerVersions int `json:"newer_versions,omitempty"`
+
+	description string        // written at creation; IAM cannot change it after
+	mentions    []resource.ID // what the restriction names and must be there
+	versions    int           // how many there are
+}
+
+// ID returns policy/NAME; names are unique in an account whatever the path.
+func (p Policy) ID() resource.ID { return id("policy", p.Name) }
+
+// Needs returns the documents and instances that the policy was declared for.
+func (p Policy) Needs() []resource.ID { return p.mentions }
+
+// Settled returns the policy without versions newer than the default one.
+func (p Policy) Settled(_, _ resource.Object) resource.Object {
+	p.NewerVersions = 0
+	return p
+}
+
+// restrictionARN returns the ARN of the policy that a restriction becomes.
+func restrictionARN(s *entry.Spec, name string) string {
+	return "arn:" + s.Partition + ":iam::" + s.Account + ":policy" + markedPath(s.Name, s.Defaults.Path) + name
+}
+
+var _ = define(Kind[Policy]{
+	Name:    "policy",
+	Summary: "A customer-managed policy: what a restriction becomes.",
+	Section: &restrictionsSection,
+	Example: []string{
+		`restrictions: {run-one: {documents: [AWS-RunPatchBaseline], instances: [i-1234567890abcdef0]}}`,
+		`restrictions: {run-one: {documents: [AWS-RunPatchBaseline, name_of_restrictive_document], instances: [{tags: {App: web}}], commands: {cancel: any}}}
+groups: {operators: {restrictions: [run-one]}}`,
+		`defaults: {tags: {Team: ops}}
+restrictions: {run-one: {documents: [AWS-RunPatchBaseline], instances: [i-1234567890abcdef0]}}
+groups: {operators: {restrictions: [run-one]}}`,
+	},
+	Read: func(ctx context.Context, sw *Sweep) ([]Policy, error) {
+		p, err := sw.principals(ctx)
+		if err != nil {
+			return nil, err
+		}
+		all := make([]Policy, 0, len(p.policies))
+		for _, detail := range p.policies {
+			read, err := readPolicy(ctx, sw, detail)
+			if err != nil {
+				return nil, fmt.Errorf("policy %s: %w", aws.ToString(detail.Arn), err)
+			}
+			all = append(all, read)
+		}
+		return all, nil
+	},
+	Find: func(ctx context.Context, sw *Sweep, name string) (*Policy, error) {
+		arn := sw.policyARN(name)
+		got, err := sw.read.iam.GetPolicy(ctx, &iam.GetPolicyInput{PolicyArn: &arn})
+		if err != nil {
+			return nil, err
+		}
+		version, err := sw.read.iam.GetPolicyVersion(ctx, &iam.GetPolicyVersionInput{PolicyArn: &arn, VersionId: got.Policy.DefaultVersionId})
+		if err != nil {
+			return nil, err
+		}
+		versions, err := sw.versions(ctx, arn)
+		if err != nil {
+			return nil, err
+		}
+		doc, err := document(version.PolicyVersion.Document)
+		return &Policy{
+			Name: name, Path: aws.ToString(got.Policy.Path), Document: doc, Tags: fromIAMTags(got.Policy.Tags),
+			NewerVersions: len(newer(versions)), versions: len(versions),
+		}, err
+	},
+	Write: writePolicy,
+	Owned: func(p Policy, owner string) bool { return marked(p.Path, owner) },
+	Loss: func(before, after *Policy) resource.Loss {
+		if after == nil {
+			return resource.Loss{What: "its unique id and its earlier versions"}
+		}
+		if before != nil && before.versions >= maxVersions && !before.Document.Equal(after.Document) {
+			return resource.Loss{What: "its oldest version, which makes room for the new one"}
+		}
+		return resource.Loss{}
+	},
+	Preflight: func(ctx context.Context, s *Session, before, after *Policy) ([]Refusal, error) {
+		if before == nil || after == nil || before.Path == after.Path {
+			return nil, nil
+		}
+		return []Refusal{{
+			ID:   after.ID(),
+			Text: fmt.Sprintf("policy %s has the path %s and IAM cannot move it to %s", after.Name, before.Path, after.Path),
+			Help: "declare a restriction of another name, let it take over, then remove this one",
+		}}, nil
+	},
+})
+
+func readPolicy(ctx context.Context, sw *Sweep, detail iamtypes.ManagedPolicyDetail) (Policy, error) {
+	arn := aws.ToString(detail.Arn)
+	p := Policy{Name: lastSegment(arn), Path: "/", Tags: map[string]string{}}
+	if _, path, ok := strings.Cut(arn, ":policy/"); ok {
+		p.Path = strings.TrimSuffix("/"+path, p.Name)
+	}
+	owned := marked(p.Path, sw.Owner)
+	newestFirst(detail.PolicyVersionList)
+	p.versions = len(detail.PolicyVersionList)
+	if owned {
+		p.NewerVersions = len(newer(detail.PolicyVersionList))
+	}
+	for _, v := range detail.PolicyVersionList {
+		if v.IsDefaultVersion {
+			doc, err := document(v.Document)
+			if err != nil && owned {
+				return p, err
+			}
+			p.Document = doc // of a policy that is nobody's concern it may be one that cannot be read
+		}
+	}
+	if !owned {
+		return p, nil
+	}
+	tags, err := sw.tagsOf(ctx, p.ID(), arn, func() (map[string]string, error) {
+		got, err := sw.read.iam.GetPolicy(ctx, &iam.GetPolicyInput{PolicyArn: &arn})
+		if err != nil {
+			return nil, err
+		}
+		return fromIAMTags(got.Policy.Tags), nil
+	})
+	p.Tags = tags
+	return p, err
+}
+
+// policyARN returns the ARN of a policy of the spec's, which may be there or
+// not: all of them have the one path.
+func (sw *Sweep) policyARN(name string) string {
+	if p, ok := sw.wants(id("policy", name)).(Policy); ok {
+		return p.arn(sw.Session)
+	}
+	return Policy{Name: name, Path: sw.paths[name]}.arn(sw.Session)
+}
+
+// tagsOf returns the tags of something that only the tagging API lists: as
+// listed if they are as the spec wants them, else as IAM says when asked.
+func (sw *Sweep) tagsOf(ctx context.Context, id resource.ID, arn string, ask func() (map[string]string, error)) (map[string]string, error) {
+	listed, err := sw.markedTags(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if tags, ok := listed[arn]; ok && sameTags(tags, wantedTags(sw.wants(id))) {
+		return tags, nil
+	}
+	return ask()
+}
+
+func wantedTags(o resource.Object) map[string]string {
+	switch o := o.(type) {
+	case Policy:
+		return o.Tags
+	case Profile:
+		return o.Tags
+	}
+	return nil
+}
+
+func (p Policy) arn(s *Session) string {
+	return "arn:" + s.Caller.Partition + ":iam::" + s.Caller.Account + ":policy" + p.Path + p.Name
+}
+
+func writePolicy(ctx context.Context, w *Write, before, after *Policy) error {
+	switch {
+	case before == nil:
+		_, err := call(ctx, w, w.iam.CreatePolicy, &iam.CreatePolicyInput{
+			PolicyName: &after.Name, Path: &after.Path, Description: optional(after.description),
+			PolicyDocument: new(after.Document.String()), Tags: iamTags(after.Tags),
+		})
+		return err
+	case after == nil:
+		return gone(deletePolicy(ctx, w, before.arn(w.Session)))
+	}
+	arn := after.arn(w.Session)
+	if !before.Document.Equal(after.Document) {
+		if err := setDocument(ctx, w, arn, after.Document); err != nil {
+			return err
+		}
+	} else if before.NewerVersions > after.NewerVersions {
+		if err := deleteNewer(ctx, w, arn); err != nil {
+			return err
+		}
+	}
+	set, remove := tagsToWrite(before.Tags, after.Tags, false)
+	if len(remove) > 0 {
+		if _, err := call(ctx, w, w.iam.UntagPolicy, &iam.UntagPolicyInput{PolicyArn: &arn, TagKeys: remove}); err != nil {
+			return err
+		}
+	}
+	if len(set) > 0 {
+		if _, err := call(ctx, w, w.iam.TagPolicy, &iam.TagPolicyInput{PolicyArn: &arn, Tags: iamTags(set)}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func deletePolicy(ctx context.Context, w *Write, arn string) error {
+	versions, err := w.Session.versions(ctx, arn)
+	if err != nil {
+		return err
+	}
+	for _, v := range versions {
+		if !v.IsDefaultVersion {
+			if _, err := call(ctx, w, w.iam.DeletePolicyVersion, &iam.DeletePolicyVersionInput{PolicyArn: &arn, VersionId: v.VersionId}); gone(err) != nil {
+				return err
+			}
+		}
+	}
+	_, err = call(ctx, w, w.iam.DeletePolicy, &iam.DeletePolicyInput{PolicyArn: &arn})
+	return err
+}

@@ -1,0 +1,236 @@
+package kind
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
+
+	"github.com/ssmctl/ssmctl/entry"
+	"github.com/ssmctl/ssmctl/resource"
+)
+
+// A User is an IAM user, without credentials, groups and policies. ssmctl
+// never makes credentials.
+type User struct {
+	Name                string            `json:"name"`
+	Path                string            `json:"path"`
+	PermissionsBoundary string            `json:"permissions_boundary,omitempty"` // ARN
+	Tags                map[string]string `json:"tags"`
+}
+
+// ID returns user/NAME.
+func (u User) ID() resource.ID { return id(userKind, u.Name) }
+
+// Needs returns the policy that bounds the user.
+func (u User) Needs() []resource.ID { return boundaryNeeds(u.PermissionsBoundary) }
+
+// A UserEntry is what a spec writes under users.
+type UserEntry struct {
+	Existing            bool              `spec:"existing" doc:"The user is there already and stays somebody else's: only what this entry names is added and removed." default:"false"`
+	Protect             *bool             `spec:"protect" doc:"Refuse any plan that deletes the user." default:"false"`
+	Only                []string          `spec:"only" reserved:"environments come with a later version; this one reads one account a file"`
+	Path                string            `spec:"path" doc:"IAM path, instead of the defaults' one." pattern:"^/([A-Za-z0-9.,+@=_-]+/)*$" want:"a path such as /ssm/"`
+	PermissionsBoundary string            `spec:"permissions_boundary" doc:"ARN of the policy that bounds what the user can be given." pattern:"^arn:aws[a-z-]*:iam::([0-9]{12}|aws):policy/.+$" want:"the ARN of a managed policy"`
+	Tags                map[string]string `spec:"tags" doc:"Tags beside the defaults' ones." max:"45"`
+	Grants
+}
+
+var _ = define(Kind[User]{
+	Name:    userKind,
+	Summary: "An IAM user, without credentials, groups and policies.",
+	Section: &entry.Section{
+		Name: "users", Noun: "user",
+		Summary: "Users that the spec owns, or that have access of their own. No credentials are ever made.",
+		Example: "svc-patcher: {access: read-only}",
+		Pattern: name64, Want: want64,
+		New:    func() any { return &UserEntry{} },
+		Expand: func(x *entry.Expansion, e any) { e.(*UserEntry).expand(x) },
+	},
+	Example: []string{
+		`users: {svc-patcher: {}}`,
+		`users: {svc-patcher: {path: /svc/, tags: {Team: ops}, permissions_boundary: "arn:aws:iam::aws:policy/AmazonSSMFullAccess"}}`,
+		`users: {svc-patcher: {path: /svc/, tags: {Team: web}}}`,
+	},
+	Read: func(ctx context.Context, sw *Sweep) ([]User, error) {
+		p, err := sw.principals(ctx)
+		if err != nil {
+			return nil, err
+		}
+		all := make([]User, 0, len(p.users))
+		for _, u := range p.users {
+			all = append(all, User{
+				Name:                aws.ToString(u.UserName),
+				Path:                aws.ToString(u.Path),
+				PermissionsBoundary: boundaryARN(u.PermissionsBoundary),
+				Tags:                fromIAMTags(u.Tags),
+			})
+		}
+		return all, nil
+	},
+	Find: func(ctx context.Context, sw *Sweep, name string) (*User, error) {
+		got, err := sw.read.iam.GetUser(ctx, &iam.GetUserInput{UserName: &name})
+		if err != nil {
+			return nil, err
+		}
+		return &User{
+			Name:                aws.ToString(got.User.UserName),
+			Path:                aws.ToString(got.User.Path),
+			PermissionsBoundary: boundaryARN(got.User.PermissionsBoundary),
+			Tags:                fromIAMTags(got.User.Tags),
+		}, nil
+	},
+	Write: writeUser,
+	Owned: func(u User, owner string) bool { return taggedBy(u.Tags, owner) },
+	Loss: func(before, after *User) resource.Loss {
+		if after == nil {
+			return resource.Loss{What: "its unique id, which policies elsewhere may name"}
+		}
+		return resource.Loss{}
+	},
+	Preflight: func(ctx context.Context, s *Session, before, after *User) ([]Refusal, error) {
+		if after != nil {
+			return nil, nil
+		}
+		held, err := s.credentialsOf(ctx, before.Name)
+		if err != nil || len(held) == 0 {
+			return nil, err
+		}
+		return []Refusal{{
+			ID:   before.ID(),
+			Text: fmt.Sprintf("user %s still has %s, which nothing could bring back", before.Name, strings.Join(held, ", ")),
+			Help: "remove the credentials first, when nobody uses them any more",
+		}}, nil
+	},
+})
+
+func (e *UserEntry) expand(x *entry.Expansion) {
+	u := User{
+		Name:                x.Name,
+		Path:                pathOf(x.Spec, e.Path),
+		PermissionsBoundary: or(e.PermissionsBoundary, x.Spec.Defaults.PermissionsBoundary),
+		Tags:                tagsFor(x.Spec, e.Tags),
+	}
+	var limits []resource.ID
+	if e.Existing {
+		if e.Path != "" {
+			notOwned(x, "path")
+		}
+		if e.Tags != nil {
+			notOwned(x, "tags")
+		}
+		limits = boundExisting(x, u.ID(), e.PermissionsBoundary)
+	} else {
+		checkTags(x, u.Tags, "tags")
+		x.Add(u)
+		protect(x, e.Protect, u.ID())
+	}
+	e.Grants.expand(x, u.ID(), e.Existing, limits)
+}
+
+// notOwned reports a key that only an owner could honour.
+func notOwned(x *entry.Expansion, key string) {
+	x.Fault(fmt.Sprintf("`existing: true` leaves %s as it is, so %q has no effect", x.Name, key), fmt.Sprintf("drop %q, or `existing`", key), key)
+}
+
+// boundExisting asks for the boundary of a principal that the spec does not
+// own, and returns what the principal's grants must wait for.
+func boundExisting(x *entry.Expansion, of resource.ID, arn string) []resource.ID {
+	if arn == "" {
+		return nil
+	}
+	b := Boundary{Of: of, Policy: arn}
+	x.Add(b, "permissions_boundary")
+	return []resource.ID{b.ID()}
+}
+
+// or returns the first of the values that is not empty.
+func or(values ...string) string {
+	for _, v := range values {
+		if v != "" {
+			return v
+		}
+	}
+	return ""
+}
+
+func writeUser(ctx context.Context, w *Write, before, after *User) error {
+	switch {
+	case before == nil:
+		_, err := call(ctx, w, w.iam.CreateUser, &iam.CreateUserInput{
+			UserName: &after.Name, Path: &after.Path,
+			PermissionsBoundary: optional(after.PermissionsBoundary), Tags: iamTags(after.Tags),
+		})
+		return err
+	case after == nil:
+		_, err := call(ctx, w, w.iam.DeleteUser, &iam.DeleteUserInput{UserName: &before.Name})
+		return gone(err)
+	}
+	if before.PermissionsBoundary != after.PermissionsBoundary {
+		if err := bound(ctx, w, after.ID(), after.PermissionsBoundary); err != nil {
+			return err
+		}
+	}
+	if before.Path != after.Path {
+		if _, err := call(ctx, w, w.iam.UpdateUser, &iam.UpdateUserInput{UserName: &after.Name, NewPath: &after.Path}); err != nil {
+			return err
+		}
+	}
+	set, remove := tagsToWrite(before.Tags, after.Tags, true)
+	if len(remove) > 0 {
+		if _, err := call(ctx, w, w.iam.UntagUser, &iam.UntagUserInput{UserName: &after.Name, TagKeys: remove}); err != nil {
+			return err
+		}
+	}
+	if len(set) > 0 {
+		if _, err := call(ctx, w, w.iam.TagUser, &iam.TagUserInput{UserName: &after.Name, Tags: iamTags(set)}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// credentialsOf names the credentials that stop IAM from deleting a user, and
+// that could not be restored; see
+// https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteUser.html.
+func (s *Session) credentialsOf(ctx context.Context, user string) ([]string, error) {
+	var held []string
+	note := func(n int, what string) {
+		if n > 0 {
+			held = append(held, fmt.Sprintf("%d %s", n, what))
+		}
+	}
+	if _, err := s.read.iam.GetLoginProfile(ctx, &iam.GetLoginProfileInput{UserName: &user}); err == nil {
+		held = append(held, "a console password")
+	} else if gone(err) != nil {
+		return nil, err
+	}
+	keys, err := s.read.iam.ListAccessKeys(ctx, &iam.ListAccessKeysInput{UserName: &user})
+	if err != nil {
+		return nil, err
+	}
+	note(len(keys.AccessKeyMetadata), "access key(s)")
+	mfa, err := s.read.iam.ListMFADevices(ctx, &iam.ListMFADevicesInput{UserName: &user})
+	if err != nil {
+		return nil, err
+	}
+	note(len(mfa.MFADevices), "MFA device(s)")
+	certificates, err := s.read.iam.ListSigningCertificates(ctx, &iam.ListSigningCertificatesInput{UserName: &user})
+	if err != nil {
+		return nil, err
+	}
+	note(len(certificates.Certificates), "signing certificate(s)")
+	ssh, err := s.read.iam.ListSSHPublicKeys(ctx, &iam.ListSSHPublicKeysInput{UserName: &user})
+	if err != nil {
+		return nil, err
+	}
+	note(len(ssh.SSHPublicKeys), "SSH key(s)")
+	service, err := s.read.iam.ListServiceSpecificCredentials(ctx, &iam.ListServiceSpecificCredentialsInput{UserName: &user})
+	if err != nil {
+		return nil, err
+	}
+	note(len(service.ServiceSpecificCredentials), "service credential(s)")
+	return held, nil
+}
