@@ -1,0 +1,99 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/ssmctl/ssmctl/executor"
+	"github.com/ssmctl/ssmctl/planner"
+	"github.com/ssmctl/ssmctl/spec"
+	"github.com/ssmctl/ssmctl/view"
+)
+
+// The exit statuses. They never change their meaning.
+const (
+	exitDone        = 0
+	exitError       = 1
+	exitDifferent   = 2
+	exitInvalid     = 3
+	exitRefused     = 4
+	exitRolledBack  = 5
+	exitPartial     = 6
+	exitUsage       = 64
+	exitInterrupted = 130
+)
+
+// A refusedError is a reason not to go on; nothing was changed.
+type refusedError struct{ error }
+
+// A runError is a run that did not end as wanted; its report has been shown.
+type runError struct{ report *executor.Report }
+
+func (e runError) Error() string { return string(e.report.Outcome) }
+
+// report writes err for the person who must act, and returns the exit status
+// that goes with it.
+func (o *options) report(err error) int {
+	w := o.stdio.err
+	style := o.style(w)
+	switch e := err.(type) { //nolint:errorlint // commands return these bare
+	case nil:
+		return exitDone
+	case runError:
+		switch e.report.Outcome {
+		case executor.NotStarted:
+			return exitInterrupted
+		case executor.RolledBack:
+			return exitRolledBack
+		}
+		return exitPartial
+	case spec.Problems:
+		fmt.Fprint(w, e.Render())
+		return exitInvalid
+	case planner.Refused:
+		_ = view.Refused(w, e, style)
+		return exitRefused
+	case staleError:
+		_ = view.Stale(w, e, style)
+		return exitRefused
+	case refusedError:
+		_ = view.Error(w, e.error, style)
+		return exitRefused
+	case usageError:
+		_ = view.Error(w, e.error, style)
+		return exitUsage
+	}
+	switch {
+	case errors.Is(err, errDifferent):
+		return exitDifferent
+	case errors.Is(err, context.Canceled):
+		_ = view.Error(w, errors.New("interrupted; nothing was changed"), style)
+		return exitInterrupted
+	case strings.HasPrefix(err.Error(), "unknown command"):
+		_ = view.Error(w, err, style)
+		return exitUsage
+	}
+	_ = view.Error(w, err, style)
+	return exitError
+}
+
+// escaping passes text on with whatever could act on a terminal made visible.
+type escaping struct{ w io.Writer }
+
+func (e escaping) Write(p []byte) (int, error) {
+	lines := strings.SplitAfter(string(p), "\n")
+	for i, l := range lines {
+		text, newline := strings.CutSuffix(l, "\n")
+		lines[i] = view.Escape(text)
+		if newline {
+			lines[i] += "\n"
+		}
+	}
+	if _, err := io.WriteString(e.w, strings.Join(lines, "")); err != nil {
+		return 0, err
+	}
+	return len(p), nil
+}

@@ -1,0 +1,132 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"ssmctl": main})
+}
+
+// Every user-visible behaviour is a script; `go test -update` rewrites the
+// outputs that they hold.
+func TestScripts(t *testing.T) {
+	t.Parallel()
+	testscript.Run(t, testscript.Params{
+		Dir:                 "testdata/script",
+		UpdateScripts:       updating(),
+		RequireUniqueNames:  true,
+		RequireExplicitExec: false,
+		Setup:               func(e *testscript.Env) error { return setup(e, "--sandbox") },
+		Cmds:                commands,
+	})
+}
+
+// What moto has too is shown on the sandbox here, and on moto in
+// TestScriptsOnMoto.
+func TestScriptsOnSandbox(t *testing.T) {
+	t.Parallel()
+	testscript.Run(t, testscript.Params{
+		Dir:                "testdata/script/both",
+		UpdateScripts:      updating(),
+		RequireUniqueNames: true,
+		Setup: func(e *testscript.Env) error {
+			for i, id := range []string{"i-1234567890abcdef0", "i-0598c7d356eba48d7", "i-345678abcdef12345"} {
+				e.Setenv(fmt.Sprintf("WEB%d", i+1), id)
+			}
+			return setup(e, "--sandbox")
+		},
+		Cmds:      commands,
+		Condition: func(string) (bool, error) { return false, nil },
+	})
+}
+
+func updating() bool { return os.Getenv("SSMCTL_UPDATE") != "" }
+
+// setup gives a script a home of its own, the samples, and $ON: the flags that
+// reach its account.
+func setup(e *testscript.Env, on string) error {
+	e.Setenv("ON", on)
+	e.Setenv("HOME", e.WorkDir)
+	for _, kv := range []string{"AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"} {
+		e.Setenv(kv, filepath.Join(e.WorkDir, "no-"+strings.ToLower(kv)))
+	}
+	e.Setenv("AWS_EC2_METADATA_DISABLED", "true")
+	e.Setenv("NO_PROXY", "127.0.0.1")
+	samples, err := filepath.Glob("../../samples/*.yaml")
+	if err != nil {
+		return err
+	}
+	dir := filepath.Join(e.WorkDir, "samples")
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return err
+	}
+	for _, name := range samples {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			return err
+		}
+		if err := os.WriteFile(filepath.Join(dir, filepath.Base(name)), text, 0o644); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+var commands = map[string]func(*testscript.TestScript, bool, []string){
+	// status N CMD... runs ssmctl and checks its exit status.
+	"status": func(ts *testscript.TestScript, neg bool, args []string) {
+		if neg || len(args) < 2 {
+			ts.Fatalf("usage: status N ssmctl ARGS...")
+		}
+		err := ts.Exec(args[1], args[2:]...)
+		got := "0"
+		if err != nil {
+			got = strings.TrimPrefix(err.Error(), "exit status ")
+		}
+		if got != args[0] {
+			ts.Fatalf("exit status %s, want %s", got, args[0])
+		}
+	},
+	// expand FILE... replaces ${NAME} in files by the environment's values.
+	"expand": func(ts *testscript.TestScript, _ bool, args []string) {
+		for _, name := range args {
+			text := os.Expand(ts.ReadFile(name), ts.Getenv)
+			ts.Check(os.WriteFile(ts.MkAbs(name), []byte(text), 0o644))
+		}
+	},
+	// without FILE TEXT... drops the lines that hold any of the texts.
+	"without": func(ts *testscript.TestScript, _ bool, args []string) {
+		var kept []string
+		dropped := 0
+		for line := range strings.Lines(ts.ReadFile(args[0])) {
+			drop := false
+			for _, text := range args[1:] {
+				drop = drop || strings.Contains(line, text)
+			}
+			if drop {
+				dropped++
+				continue
+			}
+			kept = append(kept, line)
+		}
+		if dropped == 0 {
+			ts.Fatalf("%s has no line with any of %q", args[0], args[1:])
+		}
+		ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(strings.Join(kept, "")), 0o644))
+	},
+	// swap FILE OLD NEW replaces a text that must be there.
+	"swap": func(ts *testscript.TestScript, _ bool, args []string) {
+		text := ts.ReadFile(args[0])
+		if !strings.Contains(text, args[1]) {
+			ts.Fatalf("%s does not hold %q", args[0], args[1])
+		}
+		ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(strings.ReplaceAll(text, args[1], args[2])), 0o644))
+	},
+}
