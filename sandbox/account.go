@@ -16,6 +16,7 @@ type account struct {
 	ID     string
 	Home   string // the region of the sandbox
 	Serial int    // how many ids have been made up
+	Raised bool   // AWS has raised how many users, groups, roles, policies and profiles there may be
 
 	Users    table[*user]
 	Groups   table[*group]
@@ -27,6 +28,9 @@ type account struct {
 
 	requests int // how many request ids have been made up
 }
+
+// full reports whether there are as many of a sort as the account may have.
+func (a *account) full(n, quota int) bool { return n >= quota && !a.Raised }
 
 func newAccount(id, region string) *account {
 	return &account{ID: cmp.Or(id, "123456789012"), Home: cmp.Or(region, "us-east-1")}

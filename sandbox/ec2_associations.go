@@ -110,7 +110,8 @@ type associationOutput struct {
 func associateIamInstanceProfile(c *call, in struct {
 	InstanceId         string      `is:"!"`
 	IamInstanceProfile profileSpec `is:"!"`
-}) (out associationOutput, err error) {
+},
+) (out associationOutput, err error) {
 	i, err := c.instance(in.InstanceId)
 	if err != nil {
 		return out, err
@@ -144,7 +145,8 @@ func (c *call) association(id string) (*association, error) {
 func replaceIamInstanceProfileAssociation(c *call, in struct {
 	AssociationId      string      `is:"!"`
 	IamInstanceProfile profileSpec `is:"!"`
-}) (out associationOutput, err error) {
+},
+) (out associationOutput, err error) {
 	old, err := c.association(in.AssociationId)
 	if err != nil {
 		return out, err
@@ -167,7 +169,8 @@ func replaceIamInstanceProfileAssociation(c *call, in struct {
 
 func disassociateIamInstanceProfile(c *call, in struct {
 	AssociationId string `is:"!"`
-}) (out associationOutput, err error) {
+},
+) (out associationOutput, err error) {
 	a, err := c.association(in.AssociationId)
 	if err == nil {
 		c.end(a)
@@ -183,7 +186,8 @@ func describeIamInstanceProfileAssociations(c *call, in struct {
 }) (out struct {
 	IamInstanceProfileAssociationSet []associationView
 	NextToken                        *string
-}, err error) {
+}, err error,
+) {
 	if err := in.check(nil); err != nil {
 		return out, err
 	}

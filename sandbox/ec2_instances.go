@@ -194,7 +194,8 @@ func (c *call) instanceValues(i *instance, name string) ([]string, bool) {
 func describeInstances(c *call, in describeInput) (out struct {
 	ReservationSet []reservationView
 	NextToken      *string
-}, err error) {
+}, err error,
+) {
 	list, next, err := c.instancesPage(in)
 	out.NextToken = next
 	for _, i := range list {
@@ -222,7 +223,8 @@ func describeInstanceStatus(c *call, in struct {
 }) (out struct {
 	InstanceStatusSet []statusView
 	NextToken         *string
-}, err error) {
+}, err error,
+) {
 	list, next, err := c.instancesPage(in.describeInput)
 	out.NextToken = next
 	for _, i := range list {

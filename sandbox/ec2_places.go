@@ -64,7 +64,8 @@ type vpcView struct {
 func describeVpcs(c *call, in struct {
 	VpcIds  []string `form:"VpcId"`
 	Filters []filter `form:"Filter"`
-}) (out struct{ VpcSet []vpcView }, err error) {
+},
+) (out struct{ VpcSet []vpcView }, err error) {
 	v := vpcView{c.vpc(), c.ID, "available", "172.31.0.0/16", c.placeID("dopt", "default"), "default", true, viewEC2Tags(c.region().Tags[c.vpc()])}
 	for _, id := range in.VpcIds {
 		if id != v.VpcId {
@@ -91,7 +92,8 @@ type subnetView struct {
 func describeSubnets(c *call, in struct {
 	SubnetIds []string `form:"SubnetId"`
 	Filters   []filter `form:"Filter"`
-}) (out struct{ SubnetSet []subnetView }, err error) {
+},
+) (out struct{ SubnetSet []subnetView }, err error) {
 	var ids []string
 	for n, zone := range c.zones() {
 		id := c.subnetIn(zone)
@@ -101,16 +103,20 @@ func describeSubnets(c *call, in struct {
 		}
 		cidr := "172.31." + itoa(16*n) + ".0/20"
 		ok, err := matches(in.Filters, c.region().Tags[id], func(name string) ([]string, bool) {
-			value, ok := map[string]string{"subnet-id": id, "vpc-id": c.vpc(), "availability-zone": zone, "availabilityZone": zone,
-				"default-for-az": "true", "defaultForAz": "true", "state": "available", "cidr-block": cidr, "owner-id": c.ID}[name]
+			value, ok := map[string]string{
+				"subnet-id": id, "vpc-id": c.vpc(), "availability-zone": zone, "availabilityZone": zone,
+				"default-for-az": "true", "defaultForAz": "true", "state": "available", "cidr-block": cidr, "owner-id": c.ID,
+			}[name]
 			return []string{value}, ok
 		})
 		if err != nil {
 			return out, err
 		}
 		if ok {
-			out.SubnetSet = append(out.SubnetSet, subnetView{id, c.arn("ec2", c.region().Name, "subnet/"+id), c.vpc(), c.ID, "available", cidr, zone,
-				4091, true, true, viewEC2Tags(c.region().Tags[id])})
+			out.SubnetSet = append(out.SubnetSet, subnetView{
+				id, c.arn("ec2", c.region().Name, "subnet/"+id), c.vpc(), c.ID, "available", cidr, zone,
+				4091, true, true, viewEC2Tags(c.region().Tags[id]),
+			})
 		}
 	}
 	for _, id := range in.SubnetIds {
@@ -130,7 +136,8 @@ type securityGroupView struct {
 func describeSecurityGroups(c *call, in struct {
 	GroupIds []string `form:"GroupId"`
 	Filters  []filter `form:"Filter"`
-}) (out struct{ SecurityGroupInfo []securityGroupView }, err error) {
+},
+) (out struct{ SecurityGroupInfo []securityGroupView }, err error) {
 	id := c.defaultGroup()
 	for _, want := range in.GroupIds {
 		if want != id {
@@ -142,8 +149,10 @@ func describeSecurityGroups(c *call, in struct {
 		return []string{value}, ok
 	})
 	if ok {
-		out.SecurityGroupInfo = []securityGroupView{{GroupId: id, GroupName: "default", GroupDescription: "default VPC security group", OwnerId: c.ID,
-			VpcId: c.vpc(), TagSet: viewEC2Tags(c.region().Tags[id])}}
+		out.SecurityGroupInfo = []securityGroupView{{
+			GroupId: id, GroupName: "default", GroupDescription: "default VPC security group", OwnerId: c.ID,
+			VpcId: c.vpc(), TagSet: viewEC2Tags(c.region().Tags[id]),
+		}}
 	}
 	return out, err
 }
@@ -159,7 +168,8 @@ type imageView struct {
 func describeImages(c *call, in struct {
 	ImageIds []string `form:"ImageId"`
 	Filters  []filter `form:"Filter"`
-}) (out struct{ ImagesSet []imageView }, err error) {
+},
+) (out struct{ ImagesSet []imageView }, err error) {
 	names := map[string]string{}
 	for _, p := range c.publicParameters() {
 		names[p.Versions[0].Value] = p.Name[strings.LastIndexByte(p.Name, '/')+1:]
@@ -181,16 +191,20 @@ func describeImages(c *call, in struct {
 			arch = "arm64"
 		}
 		ok, err := matches(in.Filters, c.region().Tags[id], func(filter string) ([]string, bool) {
-			value, ok := map[string]string{"image-id": id, "name": name, "state": "available", "architecture": arch, "owner-alias": "amazon",
-				"owner-id": "137112412989", "is-public": "true", "image-type": "machine", "root-device-type": "ebs", "virtualization-type": "hvm"}[filter]
+			value, ok := map[string]string{
+				"image-id": id, "name": name, "state": "available", "architecture": arch, "owner-alias": "amazon",
+				"owner-id": "137112412989", "is-public": "true", "image-type": "machine", "root-device-type": "ebs", "virtualization-type": "hvm",
+			}[filter]
 			return []string{value}, ok
 		})
 		if err != nil {
 			return out, err
 		}
 		if ok {
-			out.ImagesSet = append(out.ImagesSet, imageView{id, "amazon/" + name, "available", "137112412989", arch, "machine", name, "ebs", "/dev/xvda", "hvm", true,
-				viewEC2Tags(c.region().Tags[id])})
+			out.ImagesSet = append(out.ImagesSet, imageView{
+				id, "amazon/" + name, "available", "137112412989", arch, "machine", name, "ebs", "/dev/xvda", "hvm", true,
+				viewEC2Tags(c.region().Tags[id]),
+			})
 		}
 	}
 	return out, nil
@@ -208,7 +222,8 @@ type regionView struct {
 
 func describeRegions(c *call, in struct {
 	RegionNames []string `form:"RegionName"`
-}) (out struct{ RegionInfo []regionView }, err error) {
+},
+) (out struct{ RegionInfo []regionView }, err error) {
 	names, domain := regionNames, ".amazonaws.com"
 	if c.partition() != "aws" {
 		names = []string{c.Home}

@@ -105,7 +105,8 @@ type attributeView struct {
 func describeInstanceAttribute(c *call, in struct {
 	InstanceId string `is:"!"`
 	Attribute  string `is:"!"`
-}) (out attributeView, err error) {
+},
+) (out attributeView, err error) {
 	i, err := c.instance(in.InstanceId)
 	if err != nil {
 		return out, err
@@ -141,7 +142,8 @@ func modifyInstanceAttribute(c *call, in struct {
 	DisableApiTermination *struct{ Value bool }
 	Attribute             string
 	Value                 string
-}) (out none, err error) {
+},
+) (out none, err error) {
 	i, err := c.instance(in.InstanceId)
 	switch {
 	case err != nil:
@@ -161,7 +163,8 @@ func modifyInstanceMetadataOptions(c *call, in struct {
 }) (out struct {
 	InstanceId              string
 	InstanceMetadataOptions metadataView
-}, err error) {
+}, err error,
+) {
 	i, err := c.instance(in.InstanceId)
 	if err != nil {
 		return out, err

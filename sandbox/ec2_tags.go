@@ -109,7 +109,8 @@ func describeTags(c *call, in struct {
 }) (out struct {
 	TagSet    []tagView
 	NextToken *string
-}, err error) {
+}, err error,
+) {
 	if err := in.check(nil); err != nil {
 		return out, err
 	}

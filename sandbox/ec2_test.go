@@ -6,11 +6,13 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/google/go-cmp/cmp"
+	"github.com/ssmctl/ssmctl/sandbox"
 )
 
 func (k *kit) describe(id string) types.Instance {
@@ -50,8 +52,10 @@ func TestEC2Refusals(t *testing.T) {
 		"profile without a role": {prepare: func(k *kit) { seeded(k); k.profile("p", "") }, do: associate(firstGuide, "p"), code: "InvalidParameterValue", says: "has no associated IAM Roles"},
 		"unknown instance":       {prepare: func(k *kit) { k.role("r"); k.profile("p", "r") }, do: associate(nowhere, "p"), code: "InvalidInstanceID.NotFound", says: "The instance ID '" + nowhere + "' does not exist"},
 		"malformed instance":     {do: associate("i-x", "p"), code: "InvalidInstanceID.Malformed", says: `"i-x"`},
-		"second association": {prepare: func(k *kit) { seeded(k); k.role("r"); k.profile("p", "r"); must(0, associate(firstGuide, "p")(k)) },
-			do: associate(firstGuide, "p"), code: "IncorrectState", says: "There is an existing association for instance " + firstGuide},
+		"second association": {
+			prepare: func(k *kit) { seeded(k); k.role("r"); k.profile("p", "r"); must(0, associate(firstGuide, "p")(k)) },
+			do:      associate(firstGuide, "p"), code: "IncorrectState", says: "There is an existing association for instance " + firstGuide,
+		},
 		"terminated instance": {prepare: func(k *kit) {
 			seeded(k)
 			k.role("r")
@@ -148,6 +152,23 @@ func TestAssociations(t *testing.T) {
 	must(k.ec2.DisassociateIamInstanceProfile(k.ctx(), &ec2.DisassociateIamInstanceProfileInput{AssociationId: replaced.AssociationId}))
 	if got := k.associations(id); len(got) != 0 || k.describe(id).IamInstanceProfile != nil {
 		t.Errorf("disassociated, and still there: %v", got)
+	}
+}
+
+func TestTerminate(t *testing.T) {
+	t.Parallel()
+	now := noon
+	k := kitOf(t, sandbox.New(sandbox.Options{Clock: func() time.Time { return now }}))
+	id, _ := k.node("n")
+	for range 2 { // the second time changes nothing
+		must(k.ec2.TerminateInstances(k.ctx(), &ec2.TerminateInstancesInput{InstanceIds: []string{id}}))
+	}
+	if i := k.describe(id); i.State.Name != types.InstanceStateNameTerminated || i.IamInstanceProfile != nil || len(k.associations(id)) != 0 {
+		t.Errorf("terminated: %s, profile %v, associations %v", i.State.Name, i.IamInstanceProfile, k.associations(id))
+	}
+	now = now.Add(time.Hour + time.Second)
+	if _, err := k.ec2.DescribeInstances(k.ctx(), &ec2.DescribeInstancesInput{InstanceIds: []string{id}}); code(err) != "InvalidInstanceID.NotFound" {
+		t.Errorf("an hour later: %v, want InvalidInstanceID.NotFound", err)
 	}
 }
 

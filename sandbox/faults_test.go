@@ -91,6 +91,22 @@ func TestFaults(t *testing.T) {
 	}
 }
 
+// TestNth: a fault meets the request it counts to, and no other.
+func TestNth(t *testing.T) {
+	t.Parallel()
+	k := newKit(t)
+	k.server.Inject(sandbox.Fault{Operation: "iam:ListUsers", Nth: 2, Effect: sandbox.ErrorBefore})
+	var got []string
+	for range 3 {
+		_, err := k.iam.ListUsers(k.ctx(), nil)
+		got = append(got, code(err))
+		must(k.iam.ListGroups(k.ctx(), nil)) // does not count
+	}
+	if diff := cmp.Diff([]string{"", "AccessDenied", ""}, got); diff != "" {
+		t.Errorf("three requests (-want +got):\n%s", diff)
+	}
+}
+
 // TestSpellings: refusals and throttling in each service's own words.
 func TestSpellings(t *testing.T) {
 	t.Parallel()

@@ -63,7 +63,8 @@ func listAccessKeys(c *call, in struct {
 }) (out struct {
 	AccessKeyMetadata []keyView
 	truncation
-}, err error) {
+}, err error,
+) {
 	u, err := c.userOrCaller(in.UserName)
 	if err != nil {
 		return out, err
@@ -97,7 +98,8 @@ func (c *call) accessKey(in keyInput) (*user, int, error) {
 func updateAccessKey(c *call, in struct {
 	keyInput
 	Status string `is:"status!"`
-}) (out none, err error) {
+},
+) (out none, err error) {
 	u, i, err := c.accessKey(in.keyInput)
 	if err == nil {
 		u.Keys[i].Status = in.Status
@@ -125,7 +127,8 @@ func getAccessKeyLastUsed(c *call, in struct {
 }) (out struct {
 	UserName          string
 	AccessKeyLastUsed lastUsedView
-}, err error) {
+}, err error,
+) {
 	for u := range c.Users.all {
 		if slices.ContainsFunc(u.Keys, func(k accessKey) bool { return k.ID == in.AccessKeyId }) {
 			out.UserName, out.AccessKeyLastUsed = u.Name, lastUsedView{nil, "N/A", "N/A"}
@@ -145,7 +148,8 @@ func createLoginProfile(c *call, in struct {
 	optionalUser
 	Password              string `is:"password"`
 	PasswordResetRequired bool
-}) (out struct{ LoginProfile loginView }, err error) {
+},
+) (out struct{ LoginProfile loginView }, err error) {
 	u, err := c.userOrCaller(in.UserName)
 	if err != nil {
 		return out, err
@@ -207,26 +211,30 @@ func (c *call) noCredentials(in credentialsInput) error {
 func listMFADevices(c *call, in credentialsInput) (out struct {
 	MFADevices []none
 	truncation
-}, err error) {
+}, err error,
+) {
 	return out, c.noCredentials(in)
 }
 
 func listSigningCertificates(c *call, in credentialsInput) (out struct {
 	Certificates []none
 	truncation
-}, err error) {
+}, err error,
+) {
 	return out, c.noCredentials(in)
 }
 
 func listSSHPublicKeys(c *call, in credentialsInput) (out struct {
 	SSHPublicKeys []none
 	truncation
-}, err error) {
+}, err error,
+) {
 	return out, c.noCredentials(in)
 }
 
 func listServiceSpecificCredentials(c *call, in credentialsInput) (out struct {
 	ServiceSpecificCredentials []none
-}, err error) {
+}, err error,
+) {
 	return out, c.noCredentials(in)
 }

@@ -77,7 +77,8 @@ type detailsOutput struct {
 func getAccountAuthorizationDetails(c *call, in struct {
 	paging
 	Filter []string `is:"entity"`
-}) (out detailsOutput, err error) {
+},
+) (out detailsOutput, err error) {
 	last, err := c.readMarker(in.Marker)
 	if err != nil {
 		return out, err

@@ -48,11 +48,12 @@ func (a *account) hasMembers(g *group) bool {
 func createGroup(c *call, in struct {
 	GroupName string `is:"name128!"`
 	Path      string `is:"path"`
-}) (out struct{ Group groupView }, err error) {
+},
+) (out struct{ Group groupView }, err error) {
 	if c.Groups.has(strings.ToLower(in.GroupName)) {
 		return out, errorf("EntityAlreadyExists", "Group with name %s already exists.", in.GroupName)
 	}
-	if c.Groups.len() >= groupQuota {
+	if c.full(c.Groups.len(), groupQuota) {
 		return out, overQuota("GroupsPerAccount", groupQuota)
 	}
 	g := &group{c.newPrincipal(groupKind, in.GroupName, in.Path)}
@@ -68,7 +69,8 @@ func getGroup(c *call, in struct {
 	Group groupView
 	Users []userView
 	truncation
-}, err error) {
+}, err error,
+) {
 	g, err := c.group(in.GroupName)
 	if err != nil {
 		return out, err
@@ -89,7 +91,8 @@ type groupsOutput struct {
 func listGroups(c *call, in struct {
 	paging
 	PathPrefix string `is:"pathPrefix"`
-}) (out groupsOutput, err error) {
+},
+) (out groupsOutput, err error) {
 	groups, t, err := page(c, &c.Groups, in.paging, func(g *group) bool { return strings.HasPrefix(g.Path, in.PathPrefix) })
 	out.truncation = t
 	for _, g := range groups {
@@ -101,7 +104,8 @@ func listGroups(c *call, in struct {
 func listGroupsForUser(c *call, in struct {
 	paging
 	UserName string `is:"userName!"`
-}) (out groupsOutput, err error) {
+},
+) (out groupsOutput, err error) {
 	u, err := c.user(in.UserName)
 	if err != nil {
 		return out, err
@@ -118,7 +122,8 @@ func updateGroup(c *call, in struct {
 	GroupName    string `is:"name128!"`
 	NewGroupName string `is:"name128"`
 	NewPath      string `is:"path"`
-}) (out none, err error) {
+},
+) (out none, err error) {
 	g, err := c.group(in.GroupName)
 	if err != nil {
 		return out, err
@@ -134,7 +139,8 @@ func updateGroup(c *call, in struct {
 
 func deleteGroup(c *call, in struct {
 	GroupName string `is:"name128!"`
-}) (out none, err error) {
+},
+) (out none, err error) {
 	g, err := c.group(in.GroupName)
 	switch {
 	case err != nil:

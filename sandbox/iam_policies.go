@@ -150,11 +150,12 @@ func createPolicy(c *call, in struct {
 	PolicyDocument string `is:"document!"`
 	Description    string `is:"description"`
 	Tags           []tag  `is:"tags"`
-}) (out struct{ Policy policyView }, err error) {
+},
+) (out struct{ Policy policyView }, err error) {
 	if c.Policies.has(strings.ToLower(in.PolicyName)) {
 		return out, errorf("EntityAlreadyExists", "A policy called %s already exists. Duplicate names are not allowed.", in.PolicyName)
 	}
-	if c.Policies.len() >= policyQuota {
+	if c.full(c.Policies.len(), policyQuota) {
 		return out, overQuota("PoliciesPerAccount", policyQuota)
 	}
 	t, err := c.with(nil, in.Tags, false)
@@ -199,7 +200,8 @@ func listPolicies(c *call, in struct {
 }) (out struct {
 	Policies []policyView
 	truncation
-}, err error) {
+}, err error,
+) {
 	uses := c.usage()
 	var list []policyView
 	keep := func(p *managedPolicy) {
@@ -259,7 +261,8 @@ func listEntitiesForPolicy(c *call, in struct {
 	PolicyUsers  []struct{ UserName, UserId string }
 	PolicyRoles  []struct{ RoleName, RoleId string }
 	truncation
-}, err error) {
+}, err error,
+) {
 	if _, err := c.policy(in.PolicyArn); err != nil {
 		return out, err
 	}

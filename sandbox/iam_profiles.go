@@ -40,11 +40,12 @@ func createInstanceProfile(c *call, in struct {
 	InstanceProfileName string `is:"name128!"`
 	Path                string `is:"path"`
 	Tags                []tag  `is:"tags"`
-}) (out struct{ InstanceProfile profileView }, err error) {
+},
+) (out struct{ InstanceProfile profileView }, err error) {
 	if c.Profiles.has(strings.ToLower(in.InstanceProfileName)) {
 		return out, errorf("EntityAlreadyExists", "Instance Profile %s already exists.", in.InstanceProfileName)
 	}
-	if c.Profiles.len() >= profileQuota {
+	if c.full(c.Profiles.len(), profileQuota) {
 		return out, overQuota("InstanceProfilesPerAccount", profileQuota)
 	}
 	t, err := c.with(nil, in.Tags, false)
@@ -81,7 +82,8 @@ type profilesOutput struct {
 func listInstanceProfiles(c *call, in struct {
 	paging
 	PathPrefix string `is:"pathPrefix"`
-}) (out profilesOutput, err error) {
+},
+) (out profilesOutput, err error) {
 	profiles, t, err := page(c, &c.Profiles, in.paging, func(p *instanceProfile) bool { return strings.HasPrefix(p.Path, in.PathPrefix) })
 	out.truncation = t
 	roles := map[string]*role{}
@@ -97,7 +99,8 @@ func listInstanceProfiles(c *call, in struct {
 func listInstanceProfilesForRole(c *call, in struct {
 	paging
 	RoleName string `is:"roleName!"`
-}) (out profilesOutput, err error) {
+},
+) (out profilesOutput, err error) {
 	r, err := c.role(in.RoleName)
 	if err != nil {
 		return out, err

@@ -1,12 +1,15 @@
 package sandbox_test
 
 import (
+	"bytes"
 	"fmt"
 	"strings"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/iam/types"
+
+	"github.com/ssmctl/ssmctl/sandbox"
 )
 
 func TestQuotas(t *testing.T) {
@@ -153,4 +156,32 @@ func TestQuotas(t *testing.T) {
 			code: "LimitExceeded", says: "number of tags",
 		},
 	})
+}
+
+// An account may have 300 groups, and more once AWS has raised the quota,
+// which is kept with the account.
+func TestRaiseQuotas(t *testing.T) {
+	t.Parallel()
+	s := sandbox.New(sandbox.Options{})
+	k := kitOf(t, s)
+	for i := range 300 {
+		k.group(fmt.Sprint("g", i))
+	}
+	one := func(k *kit, name string) string {
+		_, err := k.iam.CreateGroup(k.ctx(), &iam.CreateGroupInput{GroupName: &name})
+		return code(err)
+	}
+	if got := one(k, "over"); got != "LimitExceeded" {
+		t.Errorf("group 301: %q, want LimitExceeded", got)
+	}
+	s.RaiseQuotas()
+	var kept bytes.Buffer
+	if err := s.Save(&kept); err != nil {
+		t.Fatal(err)
+	}
+	for name, k := range map[string]*kit{"raised": k, "loaded": kitOf(t, must(sandbox.Load(&kept)))} {
+		if got := one(k, "over"); got != "" {
+			t.Errorf("%s: group 301: %q, want none", name, got)
+		}
+	}
 }

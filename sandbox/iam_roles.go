@@ -78,14 +78,15 @@ func createRole(c *call, in struct {
 	MaxSessionDuration       int    `is:"session"`
 	PermissionsBoundary      string `is:"arn"`
 	Tags                     []tag  `is:"tags"`
-}) (out struct{ Role roleView }, err error) {
+},
+) (out struct{ Role roleView }, err error) {
 	if c.Roles.has(strings.ToLower(in.RoleName)) {
 		return out, errorf("EntityAlreadyExists", "Role with name %s already exists.", in.RoleName)
 	}
 	if strings.HasPrefix(in.Path, "/aws-service-role/") || strings.HasPrefix(in.Path, "/aws-reserved/") {
 		return out, errorf("InvalidInput", "Role path %s is reserved for AWS.", in.Path)
 	}
-	if c.Roles.len() >= roleQuota {
+	if c.full(c.Roles.len(), roleQuota) {
 		return out, overQuota("RolesPerAccount", roleQuota)
 	}
 	t, err := c.with(nil, in.Tags, true)
@@ -127,7 +128,8 @@ func listRoles(c *call, in struct {
 }) (out struct {
 	Roles []roleView
 	truncation
-}, err error) {
+}, err error,
+) {
 	roles, t, err := page(c, &c.Roles, in.paging, func(r *role) bool { return strings.HasPrefix(r.Path, in.PathPrefix) })
 	out.truncation = t
 	for _, r := range roles {
@@ -144,7 +146,8 @@ func updateRole(c *call, in struct {
 	RoleName           string  `is:"roleName!"`
 	Description        *string `is:"description"`
 	MaxSessionDuration int     `is:"session"`
-}) (out updateResult, err error) {
+},
+) (out updateResult, err error) {
 	r, err := c.modifiableRole(in.RoleName)
 	if err != nil {
 		return out, err
@@ -159,7 +162,8 @@ func updateRole(c *call, in struct {
 func updateRoleDescription(c *call, in struct {
 	RoleName    string  `is:"roleName!"`
 	Description *string `is:"description!"`
-}) (out struct{ Role roleView }, err error) {
+},
+) (out struct{ Role roleView }, err error) {
 	r, err := c.modifiableRole(in.RoleName)
 	if err == nil {
 		r.Description = *in.Description
@@ -171,7 +175,8 @@ func updateRoleDescription(c *call, in struct {
 func updateAssumeRolePolicy(c *call, in struct {
 	RoleName       string `is:"roleName!"`
 	PolicyDocument string `is:"document!"`
-}) (out none, err error) {
+},
+) (out none, err error) {
 	r, err := c.modifiableRole(in.RoleName)
 	if err != nil {
 		return out, err

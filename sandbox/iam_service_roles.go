@@ -18,7 +18,8 @@ var awsService = regexp.MustCompile(`^([a-z0-9-]+)(\.[a-z0-9-]+)*\.amazonaws\.co
 func createServiceLinkedRole(c *call, in struct {
 	AWSServiceName string `is:"service!"`
 	Description    string `is:"description"`
-}) (out struct{ Role roleView }, err error) {
+},
+) (out struct{ Role roleView }, err error) {
 	m := awsService.FindStringSubmatch(in.AWSServiceName)
 	if m == nil {
 		return out, errorf("InvalidInput", "Service role for %s is not valid.", in.AWSServiceName)
@@ -60,7 +61,8 @@ func deleteServiceLinkedRole(c *call, in roleInput) (out struct{ DeletionTaskId 
 // getServiceLinkedRoleDeletionStatus knows that what was begun is done.
 func getServiceLinkedRoleDeletionStatus(c *call, in struct {
 	DeletionTaskId string `is:"!"`
-}) (out struct{ Status string }, err error) {
+},
+) (out struct{ Status string }, err error) {
 	parts := strings.Split(in.DeletionTaskId, "/")
 	if parts[0] != "task" || len(parts) != 5 || slices.Contains(parts, "") {
 		return out, noSuchEntity("The deletion task %s cannot be found.", in.DeletionTaskId)

@@ -13,12 +13,18 @@ func getAccountSummary(c *call, _ none) (out struct{ SummaryMap summary }, err e
 		versions += len(p.Versions)
 	}
 	out.SummaryMap = summary{
-		{"Users", c.Users.len()}, {"UsersQuota", userQuota},
-		{"Groups", c.Groups.len()}, {"GroupsQuota", groupQuota},
-		{"Roles", c.Roles.len()}, {"RolesQuota", roleQuota},
-		{"Policies", c.Policies.len()}, {"PoliciesQuota", policyQuota},
-		{"PolicyVersionsInUse", versions}, {"PolicyVersionsInUseQuota", 10000},
-		{"InstanceProfiles", c.Profiles.len()}, {"InstanceProfilesQuota", profileQuota},
+		{"Users", c.Users.len()},
+		{"UsersQuota", userQuota},
+		{"Groups", c.Groups.len()},
+		{"GroupsQuota", groupQuota},
+		{"Roles", c.Roles.len()},
+		{"RolesQuota", roleQuota},
+		{"Policies", c.Policies.len()},
+		{"PoliciesQuota", policyQuota},
+		{"PolicyVersionsInUse", versions},
+		{"PolicyVersionsInUseQuota", 10000},
+		{"InstanceProfiles", c.Profiles.len()},
+		{"InstanceProfilesQuota", profileQuota},
 		{"GroupsPerUserQuota", groupsPerUserQuota},
 		{"AttachedPoliciesPerUserQuota", attachmentQuota},
 		{"AttachedPoliciesPerGroupQuota", attachmentQuota},
@@ -26,12 +32,21 @@ func getAccountSummary(c *call, _ none) (out struct{ SummaryMap summary }, err e
 		{"UserPolicySizeQuota", userKind.inlineQuota()},
 		{"GroupPolicySizeQuota", groupKind.inlineQuota()},
 		{"RolePolicySizeQuota", roleKind.inlineQuota()},
-		{"PolicySizeQuota", managedQuota}, {"VersionsPerPolicyQuota", versionQuota},
+		{"PolicySizeQuota", managedQuota},
+		{"VersionsPerPolicyQuota", versionQuota},
 		{"AssumeRolePolicySizeQuota", trustQuota},
-		{"AccessKeysPerUserQuota", keysPerUser}, {"SigningCertificatesPerUserQuota", 2},
-		{"MFADevices", 0}, {"MFADevicesInUse", 0}, {"AccountMFAEnabled", 0},
-		{"AccountAccessKeysPresent", 0}, {"AccountSigningCertificatesPresent", 0}, {"AccountPasswordPresent", 1},
-		{"ServerCertificates", 0}, {"ServerCertificatesQuota", 20}, {"Providers", 0}, {"GlobalEndpointTokenVersion", 1},
+		{"AccessKeysPerUserQuota", keysPerUser},
+		{"SigningCertificatesPerUserQuota", 2},
+		{"MFADevices", 0},
+		{"MFADevicesInUse", 0},
+		{"AccountMFAEnabled", 0},
+		{"AccountAccessKeysPresent", 0},
+		{"AccountSigningCertificatesPresent", 0},
+		{"AccountPasswordPresent", 1},
+		{"ServerCertificates", 0},
+		{"ServerCertificatesQuota", 20},
+		{"Providers", 0},
+		{"GlobalEndpointTokenVersion", 1},
 	}
 	slices.SortFunc(out.SummaryMap, func(a, b summaryEntry) int { return cmp.Compare(a.Key, b.Key) })
 	return out, nil
@@ -49,6 +64,7 @@ type summaryEntry struct {
 func listAccountAliases(*call, paging) (out struct {
 	AccountAliases []string
 	truncation
-}, err error) {
+}, err error,
+) {
 	return out, nil
 }

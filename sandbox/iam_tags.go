@@ -67,7 +67,8 @@ func addTags[In taggableInput]() operation {
 	return write(func(c *call, in struct {
 		Of   In    `form:",inline"`
 		Tags []tag `is:"tags!"`
-	}) (out none, err error) {
+	},
+	) (out none, err error) {
 		to, err := in.Of.find(c)
 		if err := cmp.Or(err, to.locked); err != nil {
 			return out, err
@@ -85,7 +86,8 @@ func removeTags[In taggableInput]() operation {
 	return write(func(c *call, in struct {
 		Of      In       `form:",inline"`
 		TagKeys []string `is:"tags!"`
-	}) (out none, err error) {
+	},
+	) (out none, err error) {
 		from, err := in.Of.find(c)
 		if err := cmp.Or(err, from.locked); err != nil {
 			return out, err
@@ -102,7 +104,8 @@ func listTags[In taggableInput]() operation {
 	}) (out struct {
 		Tags []tag
 		truncation
-	}, err error) {
+	}, err error,
+	) {
 		of, err := in.Of.find(c)
 		if err == nil {
 			out.Tags, out.truncation, err = pageOf(c, of.tags.list(), in.paging, func(t tag) string { return t.Key })

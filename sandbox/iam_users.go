@@ -136,11 +136,12 @@ func createUser(c *call, in struct {
 	Path                string `is:"path"`
 	PermissionsBoundary string `is:"arn"`
 	Tags                []tag  `is:"tags"`
-}) (out struct{ User userView }, err error) {
+},
+) (out struct{ User userView }, err error) {
 	if c.Users.has(strings.ToLower(in.UserName)) {
 		return out, errorf("EntityAlreadyExists", "User with name %s already exists.", in.UserName)
 	}
-	if c.Users.len() >= userQuota {
+	if c.full(c.Users.len(), userQuota) {
 		return out, overQuota("UsersPerAccount", userQuota)
 	}
 	t, err := c.with(nil, in.Tags, true)
@@ -159,7 +160,8 @@ func createUser(c *call, in struct {
 
 func getUser(c *call, in struct {
 	UserName string `is:"userName"`
-}) (out struct{ User userView }, err error) {
+},
+) (out struct{ User userView }, err error) {
 	if in.UserName == "" {
 		u := c.caller()
 		if u == nil { // the root of the account
@@ -181,7 +183,8 @@ func listUsers(c *call, in struct {
 }) (out struct {
 	Users []userView
 	truncation
-}, err error) {
+}, err error,
+) {
 	users, t, err := page(c, &c.Users, in.paging, func(u *user) bool { return strings.HasPrefix(u.Path, in.PathPrefix) })
 	out.truncation = t
 	for _, u := range users {
@@ -194,7 +197,8 @@ func updateUser(c *call, in struct {
 	UserName    string `is:"userName!"`
 	NewUserName string `is:"userName"`
 	NewPath     string `is:"path"`
-}) (out none, err error) {
+},
+) (out none, err error) {
 	u, err := c.user(in.UserName)
 	if err != nil {
 		return out, err
@@ -220,7 +224,8 @@ func rename(p *principal, name, path string) {
 
 func deleteUser(c *call, in struct {
 	UserName string `is:"userName!"`
-}) (out none, err error) {
+},
+) (out none, err error) {
 	u, err := c.user(in.UserName)
 	switch {
 	case err != nil:

@@ -33,7 +33,8 @@ func createPolicyVersion(c *call, in struct {
 	PolicyArn      string `is:"arn!"`
 	PolicyDocument string `is:"document!"`
 	SetAsDefault   bool
-}) (out struct{ PolicyVersion versionView }, err error) {
+},
+) (out struct{ PolicyVersion versionView }, err error) {
 	p, err := c.ownPolicy(in.PolicyArn)
 	if err != nil {
 		return out, err
@@ -80,7 +81,8 @@ func listPolicyVersions(c *call, in struct {
 }) (out struct {
 	Versions []versionView
 	truncation
-}, err error) {
+}, err error,
+) {
 	p, err := c.policy(in.PolicyArn)
 	if err != nil {
 		return out, err

@@ -62,6 +62,15 @@ func (s *Server) Account() string { return s.account.ID }
 // Region returns the region the sandbox was made with.
 func (s *Server) Region() string { return s.account.Home }
 
+// RaiseQuotas lets the account have any number of users, groups, roles,
+// policies and instance profiles, as AWS does on request. What holds for one
+// of them, such as its size, still holds.
+func (s *Server) RaiseQuotas() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.account.Raised = true
+}
+
 // SetLatency makes every request take d before it is looked at, or until its
 // context ends.
 func (s *Server) SetLatency(d time.Duration) {
@@ -127,8 +136,14 @@ func (s *Server) Client() *http.Client { return &http.Client{Transport: transpor
 // partitionOf returns the partition a region belongs to.
 func partitionOf(region string) string {
 	for _, p := range []struct{ prefix, partition string }{
-		{"cn-", "aws-cn"}, {"us-gov-", "aws-us-gov"}, {"us-isob-", "aws-iso-b"}, {"us-iso-", "aws-iso"},
-		{"eu-isoe-", "aws-iso-e"}, {"us-isof-", "aws-iso-f"}, {"eu-isof-", "aws-iso-f"}, {"eusc-", "aws-eusc"},
+		{"cn-", "aws-cn"},
+		{"us-gov-", "aws-us-gov"},
+		{"us-isob-", "aws-iso-b"},
+		{"us-iso-", "aws-iso"},
+		{"eu-isoe-", "aws-iso-e"},
+		{"us-isof-", "aws-iso-f"},
+		{"eu-isof-", "aws-iso-f"},
+		{"eusc-", "aws-eusc"},
 	} {
 		if strings.HasPrefix(region, p.prefix) {
 			return p.partition

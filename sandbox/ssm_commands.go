@@ -89,7 +89,8 @@ func sendCommand(c *call, in struct {
 	Comment         string `is:"comment"`
 	MaxConcurrency  string `is:"atOnce"`
 	MaxErrors       string
-}) (out struct{ Command commandView }, err error) {
+},
+) (out struct{ Command commandView }, err error) {
 	d, err := c.document(in.DocumentName)
 	if err != nil {
 		return out, errorf("InvalidDocument", "Document %s does not exist.", in.DocumentName)
@@ -181,7 +182,8 @@ func (v documentVersion) accepts(given map[string][]string) error {
 func cancelCommand(c *call, in struct {
 	CommandId   string `is:"commandId!"`
 	InstanceIds []string
-}) (out none, err error) {
+},
+) (out none, err error) {
 	cmd := c.region().Commands.get(in.CommandId)
 	if cmd == nil {
 		return out, errorf("InvalidCommandId", "The command ID %s is not valid.", in.CommandId)

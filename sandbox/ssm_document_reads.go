@@ -131,7 +131,8 @@ func getDocument(c *call, in struct {
 	VersionName     string `json:",omitzero"`
 	Status          string
 	CreatedDate     epoch
-}, err error) {
+}, err error,
+) {
 	d, v, err := in.find(c)
 	if err == nil && in.DocumentFormat != "" && in.DocumentFormat != v.Format {
 		err = errorf("InvalidDocumentContent", "The sandbox keeps document %s in %s only.", d.Name, v.Format)
@@ -168,7 +169,8 @@ func listDocuments(c *call, in struct {
 }) (out struct {
 	DocumentIdentifiers []documentIdentifier
 	NextToken           *string `json:",omitzero"`
-}, err error) {
+}, err error,
+) {
 	list := slices.Collect(c.region().Documents.all)
 	for name, d := range awsDocuments {
 		if !c.region().Documents.has(name) {
@@ -236,7 +238,8 @@ func listDocumentVersions(c *call, in struct {
 }) (out struct {
 	DocumentVersions []documentVersionView
 	NextToken        *string `json:",omitzero"`
-}, err error) {
+}, err error,
+) {
 	d, err := c.document(in.Name)
 	if err != nil {
 		return out, err

@@ -118,7 +118,8 @@ func createDocument(c *call, in struct {
 	TargetType     string `is:"targetType"`
 	VersionName    string `is:"versionName"`
 	Tags           []tag  `is:"tags"`
-}) (out struct{ DocumentDescription documentView }, err error) {
+},
+) (out struct{ DocumentDescription documentView }, err error) {
 	r := c.region()
 	format := cmp.Or(in.DocumentFormat, "JSON")
 	switch {
@@ -152,7 +153,8 @@ func updateDocument(c *call, in struct {
 	DocumentFormat  string `is:"documentFormat"`
 	TargetType      string `is:"targetType"`
 	VersionName     string `is:"versionName"`
-}) (out struct{ DocumentDescription documentView }, err error) {
+},
+) (out struct{ DocumentDescription documentView }, err error) {
 	d, err := c.ownDocument(in.Name)
 	if err != nil {
 		return out, err
@@ -186,7 +188,8 @@ func updateDocumentDefaultVersion(c *call, in struct {
 	DocumentVersion string `is:"documentNumber!"`
 }) (out struct {
 	Description struct{ Name, DefaultVersion string }
-}, err error) {
+}, err error,
+) {
 	d, err := c.ownDocument(in.Name)
 	if err != nil {
 		return out, err
@@ -206,7 +209,8 @@ func deleteDocument(c *call, in struct {
 	DocumentVersion string `is:"documentVersion"`
 	VersionName     string `is:"versionName"`
 	Force           bool
-}) (out none, err error) {
+},
+) (out none, err error) {
 	d, err := c.ownDocument(in.Name)
 	if err != nil {
 		return out, err

@@ -36,7 +36,8 @@ func newestFirst(cmd *command) string {
 func listCommands(c *call, in commandsInput) (out struct {
 	Commands  []commandView
 	NextToken *string `json:",omitzero"`
-}, err error) {
+}, err error,
+) {
 	list, err := c.commands(in)
 	if err != nil {
 		return out, err
@@ -77,7 +78,8 @@ func listCommandInvocations(c *call, in struct {
 }) (out struct {
 	CommandInvocations []invocationView
 	NextToken          *string `json:",omitzero"`
-}, err error) {
+}, err error,
+) {
 	commands, err := c.commands(in.commandsInput)
 	if err != nil {
 		return out, err
@@ -127,7 +129,8 @@ func getCommandInvocation(c *call, in struct {
 	StatusDetails         string
 	StandardOutputContent string
 	StandardErrorContent  string
-}, err error) {
+}, err error,
+) {
 	cmd := c.region().Commands.get(in.CommandId)
 	if cmd == nil || !slices.Contains(cmd.Nodes, in.InstanceId) {
 		return out, errorf("InvocationDoesNotExist", "The command ID %s was not sent to instance %s.", in.CommandId, in.InstanceId)

@@ -166,7 +166,9 @@ type nodeView struct {
 
 func (c *call) viewNode(i *instance) nodeView {
 	return nodeView{
-		i.ID, c.ping(i), epoch{c.now}, agentVersion, "Linux", "Amazon Linux", "2023", "EC2Instance", i.Address,
+		i.ID, c.ping(i),
+		epoch{c.now},
+		agentVersion, "Linux", "Amazon Linux", "2023", "EC2Instance", i.Address,
 		privateName(i.Address, c.region().Name), i.ID, "AWS::EC2::Instance",
 	}
 }
@@ -182,7 +184,8 @@ func describeInstanceInformation(c *call, in struct {
 }) (out struct {
 	InstanceInformationList []informationView
 	NextToken               *string `json:",omitzero"`
-}, err error) {
+}, err error,
+) {
 	list, err := c.nodes(in.nodeInput)
 	if err != nil {
 		return out, err
@@ -220,7 +223,8 @@ func describeInstanceProperties(c *call, in struct {
 }) (out struct {
 	InstanceProperties []propertyView
 	NextToken          *string `json:",omitzero"`
-}, err error) {
+}, err error,
+) {
 	var of nodeInput
 	of.InstanceInformationFilterList = in.InstancePropertyFilterList
 	for _, f := range in.FiltersWithOperator {

@@ -35,7 +35,8 @@ func (c *call) viewParameter(p *parameter, v parameterVersion, decrypt bool, ask
 func getParameter(c *call, in struct {
 	Name           string `is:"parameterName!"`
 	WithDecryption bool
-}) (out struct{ Parameter parameterView }, err error) {
+},
+) (out struct{ Parameter parameterView }, err error) {
 	p, v, err := c.parameterVersion(in.Name)
 	if err == nil {
 		out.Parameter = c.viewParameter(p, v, in.WithDecryption, in.Name)
@@ -49,7 +50,8 @@ func getParameters(c *call, in struct {
 }) (out struct {
 	Parameters        []parameterView
 	InvalidParameters []string
-}, err error) {
+}, err error,
+) {
 	out.Parameters, out.InvalidParameters = []parameterView{}, []string{}
 	for _, name := range in.Names {
 		if p, v, err := c.parameterVersion(name); err == nil {
@@ -70,7 +72,8 @@ func getParametersByPath(c *call, in struct {
 }) (out struct {
 	Parameters []parameterView
 	NextToken  *string `json:",omitzero"`
-}, err error) {
+}, err error,
+) {
 	if !strings.HasPrefix(in.Path, "/") {
 		return out, c.invalid(`The parameter doesn't meet the parameter name requirements. The parameter name must begin with a forward slash "/". It can't be prefixed with "aws" or "ssm" (case-insensitive). It must use only letters, numbers, or the following symbols: . (period), - (hyphen), _ (underscore). Special characters are not allowed. All sub-paths, if specified, must use the forward slash symbol "/". Valid example: /get/parameters2-/by1./path0_.`)
 	}
@@ -125,7 +128,8 @@ func describeParameters(c *call, in struct {
 }) (out struct {
 	Parameters []metadataOfParameter
 	NextToken  *string `json:",omitzero"`
-}, err error) {
+}, err error,
+) {
 	out.Parameters = []metadataOfParameter{}
 	for _, f := range in.Filters {
 		option := "Equals"
@@ -152,8 +156,12 @@ func describeParameters(c *call, in struct {
 	for _, p := range list {
 		v := p.latest()
 		out.Parameters = append(out.Parameters, metadataOfParameter{
-			p.Name, c.parameterARN(p.Name), p.Type, p.KeyID, epoch{v.Modified}, c.arn("iam", "", "root"), p.Description, p.Pattern,
-			v.Version, p.Tier, []none{}, p.DataType,
+			p.Name, c.parameterARN(p.Name), p.Type, p.KeyID,
+			epoch{v.Modified},
+			c.arn("iam", "", "root"), p.Description, p.Pattern,
+			v.Version, p.Tier,
+			[]none{},
+			p.DataType,
 		})
 	}
 	return out, err
@@ -204,7 +212,8 @@ func getParameterHistory(c *call, in struct {
 }) (out struct {
 	Parameters []parameterPast
 	NextToken  *string `json:",omitzero"`
-}, err error) {
+}, err error,
+) {
 	p := c.parameter(in.Name)
 	if p == nil {
 		return out, parameterNotFound(in.Name)

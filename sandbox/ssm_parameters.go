@@ -155,7 +155,8 @@ func putParameter(c *call, in struct {
 }) (out struct {
 	Version int
 	Tier    string
-}, err error) {
+}, err error,
+) {
 	name := c.stored(in.Name)
 	if err := nameProblem(name); err != nil {
 		return out, err
@@ -226,7 +227,8 @@ func putParameter(c *call, in struct {
 
 func deleteParameter(c *call, in struct {
 	Name string `is:"parameterName!"`
-}) (out none, err error) {
+},
+) (out none, err error) {
 	name := c.stored(in.Name)
 	if !c.region().Parameters.has(name) {
 		return out, parameterNotFound(in.Name)
@@ -237,7 +239,8 @@ func deleteParameter(c *call, in struct {
 
 func deleteParameters(c *call, in struct {
 	Names []string `is:"names10!"`
-}) (out struct{ DeletedParameters, InvalidParameters []string }, err error) {
+},
+) (out struct{ DeletedParameters, InvalidParameters []string }, err error) {
 	out.DeletedParameters, out.InvalidParameters = []string{}, []string{}
 	for _, n := range in.Names {
 		if name := c.stored(n); c.region().Parameters.has(name) {

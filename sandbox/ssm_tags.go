@@ -24,7 +24,8 @@ func (c *call) ssmTags(in resourceInput) (*tags, error) {
 func addTagsToResource(c *call, in struct {
 	resourceInput
 	Tags []tag `is:"!"`
-}) (out none, err error) {
+},
+) (out none, err error) {
 	of, err := c.ssmTags(in.resourceInput)
 	if err != nil {
 		return out, err
@@ -39,7 +40,8 @@ func addTagsToResource(c *call, in struct {
 func removeTagsFromResource(c *call, in struct {
 	resourceInput
 	TagKeys []string `is:"!"`
-}) (out none, err error) {
+},
+) (out none, err error) {
 	of, err := c.ssmTags(in.resourceInput)
 	if err == nil {
 		*of = of.without(in.TagKeys, false)

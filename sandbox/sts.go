@@ -78,7 +78,8 @@ func assumeRole(c *call, in struct {
 	Credentials      credentialsView
 	AssumedRoleUser  struct{ AssumedRoleId, Arn string }
 	PackedPolicySize *int
-}, err error) {
+}, err error,
+) {
 	r := c.Roles.get(strings.ToLower(in.RoleArn[strings.LastIndexByte(in.RoleArn, '/')+1:]))
 	if r == nil || c.principalARN(&r.principal) != in.RoleArn || !c.sees(&r.unseen) {
 		return out, errorf("AccessDenied", "User: %s is not authorized to perform: sts:AssumeRole on resource: %s", c.callerARN(), in.RoleArn)
@@ -96,7 +97,8 @@ func assumeRole(c *call, in struct {
 
 func getSessionToken(c *call, in struct {
 	DurationSeconds int `is:"tokenLife"`
-}) (out struct{ Credentials credentialsView }, err error) {
+},
+) (out struct{ Credentials credentialsView }, err error) {
 	who, err := getCallerIdentity(c, none{})
 	if c.callerSession() != nil {
 		return out, errorf("AccessDenied", "Cannot call GetSessionToken with session credentials")

@@ -27,7 +27,8 @@ func getResources(c *call, in struct {
 }) (out struct {
 	PaginationToken        string
 	ResourceTagMappingList []tagMapping
-}, err error) {
+}, err error,
+) {
 	if len(in.TagFilters) > 50 {
 		return out, c.invalid("At most 50 TagFilters may be given.")
 	}

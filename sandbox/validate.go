@@ -72,9 +72,11 @@ var shapes = map[string]shape{
 	"nodes1000":     {min: 5, max: 1000},
 	"ssmDocument":   {min: 3, max: 128, pattern: pattern(`[a-zA-Z0-9_\-.]{3,128}`)},
 	"anyDocument":   {min: 3, max: 256, pattern: pattern(`[a-zA-Z0-9_\-.:/]{3,256}`)},
-	"documentType": {enum: []string{"CloudFormation", "Command", "Policy", "Automation", "AutoApprovalPolicy", "ManualApprovalPolicy", "Session",
+	"documentType": {enum: []string{
+		"CloudFormation", "Command", "Policy", "Automation", "AutoApprovalPolicy", "ManualApprovalPolicy", "Session",
 		"Package", "ApplicationConfiguration", "ApplicationConfigurationSchema", "DeploymentStrategy", "ChangeCalendar", "Automation.ChangeTemplate",
-		"ProblemAnalysis", "ProblemAnalysisTemplate", "ConformancePackTemplate", "QuickSetup"}},
+		"ProblemAnalysis", "ProblemAnalysisTemplate", "ConformancePackTemplate", "QuickSetup",
+	}},
 	"documentFormat":  {enum: []string{"YAML", "JSON", "TEXT"}},
 	"documentVersion": {max: 16, pattern: pattern(`[$]LATEST|[$]DEFAULT|[1-9][0-9]*`)},
 	"documentNumber":  {max: 16, pattern: pattern(`[1-9][0-9]*`)},
