@@ -10,7 +10,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	iamtypes "github.com/aws/aws-sdk-go-v2/service/iam/types"
 
-	"github.com/ssmctl/ssmctl/policy/managed"
 	"github.com/ssmctl/ssmctl/resource"
 )
 
@@ -27,11 +26,17 @@ func (a Attachment) ID() resource.ID {
 	return id("attachment", a.To.String()+"/"+policyName(a.Policy))
 }
 
+// awsOwned reports whether the ARN is of one of AWS's own policies, be it
+// known here or newer.
+func awsOwned(arn string) bool {
+	return strings.Contains(arn, ":iam::aws:policy/")
+}
+
 // Needs returns the principal, the policy unless it is AWS's, and what limits
 // the grant.
 func (a Attachment) Needs() []resource.ID {
 	needs := append([]resource.ID{a.To}, a.after...)
-	if _, aws := managed.FromARN(a.Policy); !aws {
+	if !awsOwned(a.Policy) {
 		needs = append(needs, id("policy", lastSegment(a.Policy)))
 	}
 	return needs
@@ -89,6 +94,23 @@ roles: {ssm-managed: {type: instance, policies: [CloudWatchAgentServerPolicy]}}`
 			return gone(detach(ctx, w, *before))
 		}
 		return attach(ctx, w, *after)
+	},
+	Preflight: func(_ context.Context, s *Session, _, after *Attachment) ([]Refusal, error) {
+		if after == nil || awsOwned(after.Policy) {
+			return nil, nil
+		}
+		name := lastSegment(after.Policy)
+		s.mu.Lock()
+		path, there := s.scope.paths[name]
+		s.mu.Unlock()
+		if arn := (Policy{Name: name, Path: path}).arn(s); there && arn != after.Policy {
+			return []Refusal{{
+				ID:   after.ID(),
+				Text: fmt.Sprintf("there is no policy %s: the account has %s", after.Policy, arn),
+				Help: "write that ARN",
+			}}, nil
+		}
+		return nil, nil
 	},
 })
 

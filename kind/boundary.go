@@ -7,7 +7,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	iamtypes "github.com/aws/aws-sdk-go-v2/service/iam/types"
 
-	"github.com/ssmctl/ssmctl/policy/managed"
 	"github.com/ssmctl/ssmctl/resource"
 )
 
@@ -33,7 +32,7 @@ func (b Boundary) Holders() []resource.ID { return []resource.ID{b.Of} }
 // boundaryNeeds returns the policy that a boundary names, unless it is none
 // or AWS's own.
 func boundaryNeeds(arn string) []resource.ID {
-	if _, aws := managed.FromARN(arn); arn == "" || aws {
+	if arn == "" || awsOwned(arn) {
 		return nil
 	}
 	return []resource.ID{id("policy", lastSegment(arn))}
@@ -69,20 +68,21 @@ var _ = define(Kind[Boundary]{
 	Find: func(ctx context.Context, sw *Sweep, name string) (*Boundary, error) {
 		of, _ := holderOf(name)
 		var arn string
+		var tags []iamtypes.Tag
 		if of.Kind == userKind {
 			got, err := sw.read.iam.GetUser(ctx, &iam.GetUserInput{UserName: &of.Name})
 			if err != nil {
 				return nil, err
 			}
-			arn = boundaryARN(got.User.PermissionsBoundary)
+			arn, tags = boundaryARN(got.User.PermissionsBoundary), got.User.Tags
 		} else {
 			got, err := sw.read.iam.GetRole(ctx, &iam.GetRoleInput{RoleName: &of.Name})
 			if err != nil {
 				return nil, err
 			}
-			arn = boundaryARN(got.Role.PermissionsBoundary)
+			arn, tags = boundaryARN(got.Role.PermissionsBoundary), got.Role.Tags
 		}
-		if arn == "" {
+		if arn == "" || taggedBy(fromIAMTags(tags), sw.Owner) {
 			return nil, nil
 		}
 		return &Boundary{Of: of, Policy: arn}, nil

@@ -48,6 +48,16 @@ var _ = define(Kind[Document]{
 		}
 		return all, nil
 	},
+	Find: func(ctx context.Context, sw *Sweep, name string) (*Document, error) {
+		if !sw.mentions("document") {
+			return nil, nil
+		}
+		got, err := sw.read.ssm.DescribeDocument(ctx, &ssm.DescribeDocumentInput{Name: &name})
+		if err != nil || aws.ToString(got.Document.Owner) != sw.Caller.Account {
+			return nil, err
+		}
+		return &Document{Name: name}, nil
+	},
 	Write: func(_ context.Context, w *Write, _, _ *Document) error {
 		return fmt.Errorf("%s: documents are only mentioned, never written", w.change.ID())
 	},

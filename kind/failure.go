@@ -2,7 +2,9 @@ package kind
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
+	"fmt"
 	"net"
 	"net/http"
 	"reflect"
@@ -58,8 +60,7 @@ func operation[In any]() string {
 func (w *Write) failure(op string, err error) *resource.Failure {
 	f := &resource.Failure{Call: op, Done: w.done, Err: err, Class: resource.Unknown}
 	if api, ok := errors.AsType[smithy.APIError](err); ok {
-		f.Code = api.ErrorCode()
-		f.Err = &answer{code: api.ErrorCode(), message: api.ErrorMessage(), request: requestID(err)}
+		f.Code, f.Err = api.ErrorCode(), answerOf(api, err)
 	}
 	switch status := httpStatus(err); {
 	case unsent(err):
@@ -83,6 +84,19 @@ func (w *Write) failure(op string, err error) *resource.Failure {
 	return f
 }
 
+// notCalled is the failure of a write for a reason other than a writing call:
+// a read between two of them that failed for good, or the kind's own no.
+func (w *Write) notCalled(err error) *resource.Failure {
+	f := &resource.Failure{Class: resource.Refused, Call: "ssmctl", Done: w.done, Code: code(err), Err: err}
+	if op, ok := errors.AsType[*smithy.OperationError](err); ok {
+		f.Call = callName(op)
+		if api, answered := errors.AsType[smithy.APIError](err); answered {
+			f.Err = answerOf(api, err)
+		}
+	}
+	return f
+}
+
 // The codes by which AWS says no for now, service by service: IAM Throttling,
 // EC2 RequestLimitExceeded, SSM ThrottlingException. IAM's LimitExceeded is a
 // quota and not among them; nor are the SDK's other throttling codes that
@@ -93,8 +107,13 @@ var busyCodes = []string{"ConcurrentModification", "ConcurrentModificationExcept
 
 var deniedCodes = []string{"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"}
 
-// An answer is an error that AWS answered with, in one line.
+// An answer is an error that AWS answered with, in one line. It is a
+// smithy.APIError, as what it was made of.
 type answer struct{ code, message, request string }
+
+func (a *answer) ErrorCode() string             { return a.code }
+func (a *answer) ErrorMessage() string          { return a.message }
+func (a *answer) ErrorFault() smithy.ErrorFault { return smithy.FaultUnknown }
 
 func (a *answer) Error() string {
 	s := a.code
@@ -105,6 +124,26 @@ func (a *answer) Error() string {
 		s += " (request " + a.request + ")"
 	}
 	return s
+}
+
+func answerOf(api smithy.APIError, err error) *answer {
+	return &answer{code: api.ErrorCode(), message: api.ErrorMessage(), request: requestID(err)}
+}
+
+// plain takes off what the SDK wraps around the error of a call that AWS
+// answered: "iam:ListRoles: AccessDenied: ..." is left.
+func plain(err error) error {
+	api, answered := errors.AsType[smithy.APIError](err)
+	op, ok := errors.AsType[*smithy.OperationError](err)
+	if !answered || !ok {
+		return err
+	}
+	return fmt.Errorf("%s: %w", callName(op), answerOf(api, err))
+}
+
+// callName names the call in the words of IAM's actions.
+func callName(op *smithy.OperationError) string {
+	return strings.ToLower(strings.ReplaceAll(op.Service(), " ", "-")) + ":" + op.Operation()
 }
 
 func httpStatus(err error) int {
@@ -127,7 +166,8 @@ func unsent(err error) bool {
 		return true
 	}
 	_, dns := errors.AsType[*net.DNSError](err)
-	return dns
+	_, untrusted := errors.AsType[*tls.CertificateVerificationError](err)
+	return dns || untrusted
 }
 
 // unsigned reports whether err comes from before the request was signed: the
@@ -152,7 +192,7 @@ func code(err error) string {
 // what a delete wants.
 func gone(err error) error {
 	switch code(err) {
-	case "NoSuchEntity", "ParameterNotFound", "InvalidInstanceID.NotFound", "InvalidAssociationID.NotFound":
+	case "NoSuchEntity", "ParameterNotFound", "InvalidDocument", "InvalidInstanceID.NotFound", "InvalidAssociationID.NotFound":
 		return nil
 	}
 	return err

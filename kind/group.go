@@ -90,7 +90,8 @@ groups: {operators: {}}`,
 		_, err := call(ctx, w, w.iam.UpdateGroup, &iam.UpdateGroupInput{GroupName: &after.Name, NewPath: &after.Path})
 		return err
 	},
-	Owned: func(g Group, owner string) bool { return marked(g.Path, owner) },
+	NoCase: true,
+	Owned:  func(g Group, owner string) bool { return marked(g.Path, owner) },
 	Loss: func(before, after *Group) resource.Loss {
 		if after == nil {
 			return resource.Loss{What: "its unique id"}

@@ -9,7 +9,6 @@ import (
 	iamtypes "github.com/aws/aws-sdk-go-v2/service/iam/types"
 	taggingtypes "github.com/aws/aws-sdk-go-v2/service/resourcegroupstaggingapi/types"
 
-	"github.com/ssmctl/ssmctl/policy/managed"
 	"github.com/ssmctl/ssmctl/resource"
 )
 
@@ -34,8 +33,8 @@ func id(kind, name string) resource.ID { return resource.ID{Kind: kind, Name: na
 // policyName returns the short name of a managed policy, by which people know
 // it: AWS's own as "aws:NAME", since an account may have one of the same name.
 func policyName(arn string) string {
-	if p, ok := managed.FromARN(arn); ok {
-		return "aws:" + p.Name
+	if awsOwned(arn) {
+		return "aws:" + lastSegment(arn)
 	}
 	return lastSegment(arn)
 }

@@ -45,33 +45,33 @@ roles: {ssm-managed: {type: instance, buckets: [acme-logs/commands]}}`,
 			return nil, err
 		}
 		var all []InlinePolicy
-		add := func(kind string, name *string, policies []iamtypes.PolicyDetail) error {
+		add := func(kind string, name *string, policies []iamtypes.PolicyDetail, owned bool) error {
 			for _, in := range policies {
 				of := id(kind, aws.ToString(name))
 				doc, err := document(in.PolicyDocument)
-				if err != nil && sw.wants(id("inline", of.String()+"/"+aws.ToString(in.PolicyName))) == nil {
+				if err != nil && !owned && sw.wants(id("inline", of.String()+"/"+aws.ToString(in.PolicyName))) == nil {
 					sw.log.Warn("left out a policy that cannot be read", "of", of.String(), "policy", aws.ToString(in.PolicyName), "error", err)
 					continue
 				}
 				if err != nil {
-					return fmt.Errorf("inline policy %s of %s: %w", aws.ToString(in.PolicyName), of, err)
+					return fmt.Errorf("inline policy %s of %s cannot be read: %w; put it right by hand, then plan again", aws.ToString(in.PolicyName), of, err)
 				}
 				all = append(all, InlinePolicy{Of: of, Name: aws.ToString(in.PolicyName), Document: doc})
 			}
 			return nil
 		}
 		for _, u := range p.users {
-			if err := add(userKind, u.UserName, u.UserPolicyList); err != nil {
+			if err := add(userKind, u.UserName, u.UserPolicyList, taggedBy(fromIAMTags(u.Tags), sw.Owner)); err != nil {
 				return nil, err
 			}
 		}
 		for _, g := range p.groups {
-			if err := add(groupKind, g.GroupName, g.GroupPolicyList); err != nil {
+			if err := add(groupKind, g.GroupName, g.GroupPolicyList, marked(aws.ToString(g.Path), sw.Owner)); err != nil {
 				return nil, err
 			}
 		}
 		for _, r := range p.roles {
-			if err := add(roleKind, r.RoleName, r.RolePolicyList); err != nil {
+			if err := add(roleKind, r.RoleName, r.RolePolicyList, taggedBy(fromIAMTags(r.Tags), sw.Owner)); err != nil {
 				return nil, err
 			}
 		}

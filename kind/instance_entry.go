@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/ssmctl/ssmctl/entry"
+	"github.com/ssmctl/ssmctl/policy"
 	"github.com/ssmctl/ssmctl/resource"
 )
 
@@ -19,7 +20,7 @@ type InstanceEntry struct {
 	Tags      map[string]string `spec:"tags" doc:"Every instance that carries all these tags; with launch, tags for the new ones." min:"1" max:"45"`
 	Launch    *Launch           `spec:"launch" doc:"New instances, made by the spec and owned by it."`
 	Role      string            `spec:"role" doc:"A role from roles, or the name of one that is there. Without one, the defaults' instance_role."`
-	IfProfile string            `spec:"if_profile" doc:"What to do about an instance that carries another profile. fail: refuse the plan. replace: swap it. extend: keep it and give its role the policies of this one." enum:"fail,replace,extend" default:"fail"`
+	IfProfile string            `spec:"if_profile" doc:"What to do about an instance that carries another profile. fail: refuse the plan. replace: swap it. extend: keep it and give its role the policies of this one, inline ones included." enum:"fail,replace,extend" default:"fail"`
 	Restart   string            `spec:"restart" doc:"What to do after the role changed, so that SSM Agent takes note; without it an agent may be silent for half an hour." enum:"none,agent,reboot" default:"none"`
 	Protect   *bool             `spec:"protect" doc:"Refuse any plan that terminates the instances." default:"false"`
 	Only      []string          `spec:"only" reserved:"environments come with a later version; this one reads one account a file"`
@@ -88,7 +89,7 @@ func (e *InstanceEntry) expand(x *entry.Expansion) {
 			x.Fault(fmt.Sprintf("role %s is not declared here, so it is not known what to extend another role with", role), "declare it under roles, or use `if_profile: replace`", "if_profile")
 			return
 		}
-		sel.Extend = declared.attachments(x.Spec)
+		sel.Extend, sel.ExtendInline = declared.grants(x.Spec, role)
 	}
 	if len(sel.IDs) > 0 || sel.Tags != nil {
 		x.Add(sel)
@@ -124,12 +125,15 @@ func (e *InstanceEntry) checkWhich(x *entry.Expansion) bool {
 }
 
 func (e *InstanceEntry) expandLaunch(x *entry.Expansion, profile string) {
-	count := max(1, e.Launch.Count)
-	for n := 1; n <= count; n++ {
-		name := launchedName(x.Name, n, count)
+	if instanceID.MatchString(x.Name) {
+		x.Fault(fmt.Sprintf("%q looks like the id of an instance, and here it would be the name of new ones", x.Name), "choose another name")
+		return
+	}
+	for n := 1; n <= max(1, e.Launch.Count); n++ {
+		name := launchedName(x.Name, n)
 		i := Instance{Name: name, Launch: e.Launch, Profile: profile, Tags: tagsFor(x.Spec, e.Tags)}
 		i.Tags[instanceTag], i.Tags[launchTag] = x.Name, e.Launch.digest()
-		if count > 1 {
+		if n > 1 {
 			i.Tags[indexTag] = strconv.Itoa(n)
 		}
 		if _, named := i.Tags["Name"]; !named {
@@ -141,25 +145,21 @@ func (e *InstanceEntry) expandLaunch(x *entry.Expansion, profile string) {
 	}
 }
 
-// attachments returns the policies that a declared role carries, by ARN.
-func (e *RoleEntry) attachments(s *entry.Spec) []string {
-	probe := &entry.Expansion{Spec: s} // problems are reported where the role is declared
-	var arns []string
-	add := func(name string) {
-		if arn, ok := policyARN(probe, name); ok {
-			arns = append(arns, arn)
+// grants returns the policies that a declared role carries: managed ones by
+// ARN, inline ones by name.
+func (e *RoleEntry) grants(s *entry.Spec, name string) (managed []string, inline map[string]policy.Document) {
+	probe := &entry.Expansion{Spec: s, Name: name} // problems are reported where the role is declared
+	e.expand(probe)
+	inline = map[string]policy.Document{}
+	for _, o := range probe.Objects {
+		switch o := o.Value.(type) {
+		case Attachment:
+			managed = union(managed, []string{o.Policy})
+		case InlinePolicy:
+			inline[o.Name] = o.Document
 		}
 	}
-	if p, ok := typePolicies[e.typ()]; ok {
-		add(p)
-	}
-	for _, p := range e.Policies {
-		add(p)
-	}
-	for _, r := range e.Restrictions {
-		arns = append(arns, restrictionARN(s, r))
-	}
-	return arns
+	return managed, inline
 }
 
 // mentionNode returns the object that must be there for an instance id to be

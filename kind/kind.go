@@ -58,6 +58,14 @@ type Kind[O resource.Object] struct {
 	// Loss says what undoing a change could not bring back; nil for nothing.
 	Loss func(before, after *O) resource.Loss
 
+	// Remark says what of a desired object a plan cannot make so, though the
+	// object is there, since AWS has no call for it; "" for nothing. Nil if
+	// there is nothing that AWS cannot change.
+	Remark func(live, desired O) string
+
+	// NoCase says that AWS takes names that differ only in case for the same.
+	NoCase bool
+
 	// Preflight returns why AWS would refuse the change, or why it should not
 	// be made, as far as that can be told beforehand; nil if there is nothing
 	// to ask. It may read.
@@ -81,6 +89,8 @@ type def struct {
 	write         func(context.Context, *Write, resource.Change) error
 	owned         func(resource.Object, string) bool
 	loss          func(resource.Change) resource.Loss
+	remark        func(live, desired resource.Object) string
+	noCase        bool
 	preflight     func(context.Context, *Session, resource.Change) ([]Refusal, error)
 }
 
@@ -99,7 +109,7 @@ func define[O resource.Object](k Kind[O]) struct{} {
 		v := o.(O)
 		return &v
 	}
-	d := def{name: k.Name, summary: k.Summary, section: k.Section, example: k.Example}
+	d := def{name: k.Name, summary: k.Summary, section: k.Section, example: k.Example, noCase: k.NoCase}
 	d.read = func(ctx context.Context, sw *Sweep) ([]resource.Object, error) {
 		if k.Read == nil {
 			return nil, nil
@@ -132,6 +142,12 @@ func define[O resource.Object](k Kind[O]) struct{} {
 			return resource.Loss{}
 		}
 		return k.Loss(side(c.Before), side(c.After))
+	}
+	d.remark = func(live, desired resource.Object) string {
+		if k.Remark == nil {
+			return ""
+		}
+		return k.Remark(live.(O), desired.(O))
 	}
 	d.preflight = func(ctx context.Context, s *Session, c resource.Change) ([]Refusal, error) {
 		if k.Preflight == nil {

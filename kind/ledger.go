@@ -3,7 +3,9 @@ package kind
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -42,13 +44,14 @@ func (l Ledger) Union(other resource.Object) resource.Object {
 func ledgerName(link resource.Object) string {
 	name := link.ID().String()
 	if a, ok := link.(Association); ok {
-		name += " " + a.Profile
+		name += " " + strings.TrimSuffix(a.Profile, deletedProfile)
 	}
 	return name
 }
 
+// union returns what either has, sorted, each once; never nil.
 func union(a, b []string) []string {
-	both := slices.Concat(a, b)
+	both := append(append([]string{}, a...), b...)
 	slices.Sort(both)
 	return slices.Compact(both)
 }
@@ -71,6 +74,16 @@ func partName(spec string, n int) string {
 		name = fmt.Sprintf("%s-%d", name, n+1)
 	}
 	return name
+}
+
+// partNumber is the inverse of partName; false for other parameters.
+func partNumber(spec, name string) (int, bool) {
+	rest, ok := strings.CutPrefix(name, partName(spec, 0))
+	if rest == "" {
+		return 0, ok
+	}
+	n, err := strconv.Atoi(strings.TrimPrefix(rest, "-"))
+	return n - 1, ok && err == nil && n > 1 && partName(spec, n-1) == name
 }
 
 var _ = define(Kind[Ledger]{
@@ -98,30 +111,38 @@ users: {bob: {existing: true, access: {actions: read-only}}}`,
 // ledger returns the spec's ledger, or nil if there is none.
 func (sw *Sweep) ledger(ctx context.Context) (*Ledger, error) {
 	return once(sw, "ssm:GetParametersByPath", func() (*Ledger, error) {
-		var l *Ledger
-		pages := ssm.NewGetParametersByPathPaginator(sw.read.ssm, &ssm.GetParametersByPathInput{Path: new(ledgerPath(sw.Owner))})
-		for pages.HasMorePages() {
-			page, err := pages.NextPage(ctx)
-			if err != nil {
-				return nil, fmt.Errorf("reading the ledger: %w", err)
-			}
-			for _, p := range page.Parameters {
-				if name := aws.ToString(p.Name); strings.HasPrefix(name, partName(sw.Owner, 0)) {
-					if l == nil {
-						l = &Ledger{Spec: sw.Owner, Links: []string{}}
-					}
-					if err := l.add(aws.ToString(p.Value)); err != nil {
-						return nil, fmt.Errorf("parameter %s: %w", name, err)
-					}
-				}
+		parts, err := sw.ledgerParts(ctx, sw.Owner)
+		if err != nil || len(parts) == 0 {
+			return nil, err
+		}
+		l := &Ledger{Spec: sw.Owner, Links: []string{}}
+		for n, text := range parts {
+			if err := l.add(text); err != nil {
+				return nil, fmt.Errorf("parameter %s: %w; put back an earlier version, which `aws ssm get-parameter-history` shows, or delete it and so forget what it lists", partName(sw.Owner, n), err)
 			}
 		}
-		if l != nil {
-			slices.Sort(l.Links)
-			slices.Sort(l.Protected)
-		}
+		// What moved from one part to another by an interrupted write is in both.
+		l.Links, l.Protected = union(l.Links, nil), union(l.Protected, nil)
 		return l, nil
 	})
+}
+
+// ledgerParts returns the text of each part that there is, by number from 0.
+func (s *Session) ledgerParts(ctx context.Context, spec string) (map[int]string, error) {
+	parts := map[int]string{}
+	pages := ssm.NewGetParametersByPathPaginator(s.read.ssm, &ssm.GetParametersByPathInput{Path: new(ledgerPath(spec))})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return nil, err
+		}
+		for _, p := range page.Parameters {
+			if n, ok := partNumber(spec, aws.ToString(p.Name)); ok {
+				parts[n] = aws.ToString(p.Value)
+			}
+		}
+	}
+	return parts, nil
 }
 
 // add reads one part.
@@ -166,27 +187,52 @@ func (l *Ledger) parts() []string {
 	return append(parts, current)
 }
 
+// writeLedger writes the parts that differ. What the ledger lists is in one of
+// them at any time, so that a write that is cut short forgets nothing: as it
+// grows, lines move to later parts, and those are written first; as it
+// shrinks, they move to earlier ones.
 func writeLedger(ctx context.Context, w *Write, before, after *Ledger) error {
-	spec := or(ledgerSpec(after), ledgerSpec(before))
-	had, want := before.parts(), after.parts()
-	for n, text := range want {
-		if n < len(had) && had[n] == text {
+	spec, want := or(ledgerSpec(after), ledgerSpec(before)), after.parts()
+	have, err := w.Session.ledgerParts(ctx, spec)
+	if err != nil {
+		return err
+	}
+	order := make([]int, len(want))
+	for n := range order {
+		order[n] = n
+	}
+	if after.size() > before.size() {
+		slices.Reverse(order)
+	}
+	for _, n := range order {
+		if text, there := have[n]; there && text == want[n] {
 			continue
 		}
 		_, err := call(ctx, w, w.ssm.PutParameter, &ssm.PutParameterInput{
-			Name: new(partName(spec, n)), Value: &text, Type: ssmtypes.ParameterTypeString, Overwrite: new(true),
-			Description: new("Links that ssmctl made for spec " + spec + " on things that it does not own"),
+			Name: new(partName(spec, n)), Value: &want[n], Type: ssmtypes.ParameterTypeString, Overwrite: new(true),
+			Description: new("What ssmctl keeps in mind for spec " + spec + ": links on things that it does not own, and what it protects"),
 		})
 		if err != nil {
 			return err
 		}
 	}
-	for n := len(want); n < len(had); n++ {
+	for _, n := range slices.Sorted(maps.Keys(have)) {
+		if n < len(want) {
+			continue
+		}
 		if _, err := call(ctx, w, w.ssm.DeleteParameter, &ssm.DeleteParameterInput{Name: new(partName(spec, n))}); gone(err) != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// size returns how much the ledger lists; nil lists nothing.
+func (l *Ledger) size() int {
+	if l == nil {
+		return 0
+	}
+	return len(l.Links) + len(l.Protected)
 }
 
 func ledgerSpec(l *Ledger) string {

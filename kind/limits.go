@@ -88,10 +88,10 @@ func checkQuotas(x *entry.Expansion, to resource.ID) {
 }
 
 // Check reports what only the spec as a whole shows: users in more groups
-// than IAM takes.
+// than IAM takes, and names that IAM cannot tell apart.
 func Check(d *resource.Desired) []Refusal {
 	groups := map[string]int{}
-	var all []Refusal
+	all := clashesWithin(d)
 	for o := range d.State.All() {
 		m, ok := o.(Membership)
 		if !ok {

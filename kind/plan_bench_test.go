@@ -29,6 +29,7 @@ func BenchmarkPlanProcess(b *testing.B) {
 	for _, hundreds := range []int{1, 10} {
 		b.Run(fmt.Sprintf("users=%d", hundreds*1000), func(b *testing.B) {
 			account, text := sandbox.New(sandbox.Options{}), large(hundreds)
+			account.RaiseQuotas()
 			session := connect(b, account)
 			runner := executor.Executor{Account: session, Parallel: 8}
 			if r := runner.Run(context.Background(), makePlan(b, session, text)); r.Outcome != executor.Applied {

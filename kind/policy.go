@@ -25,9 +25,9 @@ type Policy struct {
 	// interrupted return to an earlier text leaves behind. Wanted is none.
 	NewerVersions int `json:"newer_versions,omitempty"`
 
-	description string        // written at creation; IAM cannot change it after
-	mentions    []resource.ID // what the restriction names and must be there
-	versions    int           // how many there are
+	description string            // written at creation; IAM cannot change it after
+	mentions    []resource.ID     // what the restriction names and must be there
+	versions    []policy.Document // all there are, newest first; of one that was read
 }
 
 // ID returns policy/NAME; names are unique in an account whatever the path.
@@ -66,7 +66,7 @@ groups: {operators: {restrictions: [run-one]}}`,
 		}
 		all := make([]Policy, 0, len(p.policies))
 		for _, detail := range p.policies {
-			read, err := readPolicy(ctx, sw, detail)
+			read, err := policyOf(ctx, sw, detail)
 			if err != nil {
 				return nil, fmt.Errorf("policy %s: %w", aws.ToString(detail.Arn), err)
 			}
@@ -91,19 +91,26 @@ groups: {operators: {restrictions: [run-one]}}`,
 		doc, err := document(version.PolicyVersion.Document)
 		return &Policy{
 			Name: name, Path: aws.ToString(got.Policy.Path), Document: doc, Tags: fromIAMTags(got.Policy.Tags),
-			NewerVersions: len(newer(versions)), versions: len(versions),
+			NewerVersions: len(newer(versions)), description: aws.ToString(got.Policy.Description),
 		}, err
 	},
-	Write: writePolicy,
-	Owned: func(p Policy, owner string) bool { return marked(p.Path, owner) },
+	Write:  writePolicy,
+	NoCase: true,
+	Owned:  func(p Policy, owner string) bool { return marked(p.Path, owner) },
 	Loss: func(before, after *Policy) resource.Loss {
 		if after == nil {
 			return resource.Loss{What: "its unique id and its earlier versions"}
 		}
-		if before != nil && before.versions >= maxVersions && !before.Document.Equal(after.Document) {
-			return resource.Loss{What: "its oldest version, which makes room for the new one"}
+		if before == nil {
+			return resource.Loss{}
 		}
-		return resource.Loss{}
+		return resource.Loss{What: before.versionsLost(*after)}
+	},
+	Remark: func(live, desired Policy) string {
+		if live.description == desired.description {
+			return ""
+		}
+		return fmt.Sprintf("keeps the description that it was made with, %q: IAM cannot change it, so it will not become %q", live.description, desired.description)
 	},
 	Preflight: func(ctx context.Context, s *Session, before, after *Policy) ([]Refusal, error) {
 		if before == nil || after == nil || before.Path == after.Path {
@@ -117,7 +124,9 @@ groups: {operators: {restrictions: [run-one]}}`,
 	},
 })
 
-func readPolicy(ctx context.Context, sw *Sweep, detail iamtypes.ManagedPolicyDetail) (Policy, error) {
+// policyOf reads a policy of the account. Of one that is not the spec's, only
+// the document is read, if it can be.
+func policyOf(ctx context.Context, sw *Sweep, detail iamtypes.ManagedPolicyDetail) (Policy, error) {
 	arn := aws.ToString(detail.Arn)
 	p := Policy{Name: lastSegment(arn), Path: "/", Tags: map[string]string{}}
 	if _, path, ok := strings.Cut(arn, ":policy/"); ok {
@@ -125,27 +134,27 @@ func readPolicy(ctx context.Context, sw *Sweep, detail iamtypes.ManagedPolicyDet
 	}
 	owned := marked(p.Path, sw.Owner)
 	newestFirst(detail.PolicyVersionList)
-	p.versions = len(detail.PolicyVersionList)
-	if owned {
-		p.NewerVersions = len(newer(detail.PolicyVersionList))
-	}
 	for _, v := range detail.PolicyVersionList {
-		if v.IsDefaultVersion {
-			doc, err := document(v.Document)
-			if err != nil && owned {
-				return p, err
-			}
-			p.Document = doc // of a policy that is nobody's concern it may be one that cannot be read
+		doc, err := document(v.Document)
+		if v.IsDefaultVersion && err != nil && owned {
+			return p, fmt.Errorf("the version in force cannot be read: %w; put it right by hand, then plan again", err)
 		}
+		if v.IsDefaultVersion {
+			p.Document = doc
+		}
+		p.versions = append(p.versions, doc) // none, if it cannot be read
 	}
 	if !owned {
 		return p, nil
 	}
+	p.NewerVersions = len(newer(detail.PolicyVersionList))
+	p.description = aws.ToString(detail.Description)
 	tags, err := sw.tagsOf(ctx, p.ID(), arn, func() (map[string]string, error) {
 		got, err := sw.read.iam.GetPolicy(ctx, &iam.GetPolicyInput{PolicyArn: &arn})
 		if err != nil {
 			return nil, err
 		}
+		p.description = aws.ToString(got.Policy.Description)
 		return fromIAMTags(got.Policy.Tags), nil
 	})
 	p.Tags = tags
@@ -201,11 +210,11 @@ func writePolicy(ctx context.Context, w *Write, before, after *Policy) error {
 	}
 	arn := after.arn(w.Session)
 	if !before.Document.Equal(after.Document) {
-		if err := setDocument(ctx, w, arn, after.Document); err != nil {
+		if err := setDocument(ctx, w, arn, after.Document, after.NewerVersions); err != nil {
 			return err
 		}
 	} else if before.NewerVersions > after.NewerVersions {
-		if err := deleteNewer(ctx, w, arn); err != nil {
+		if err := deleteNewer(ctx, w, arn, after.NewerVersions); err != nil {
 			return err
 		}
 	}

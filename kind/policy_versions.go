@@ -16,16 +16,17 @@ import (
 // maxVersions is how many versions of a policy IAM keeps.
 const maxVersions = 5
 
-// setDocument makes doc the default version's text. If the newest version but
-// the default one says just that, it is made the default again, and what came
-// after it is removed: so undoing a change leaves the versions as they were.
-func setDocument(ctx context.Context, w *Write, arn string, doc policy.Document) error {
+// setDocument makes doc the text of the default version, with so many newer
+// ones behind it. A version that says just that is made the default again if
+// nothing is lost by it, rather than a new one made: so undoing a change
+// leaves the versions as they were.
+func setDocument(ctx context.Context, w *Write, arn string, doc policy.Document, newer int) error {
 	versions, err := w.Session.versions(ctx, arn)
 	if err != nil {
 		return err
 	}
-	if other := slices.IndexFunc(versions, func(v iamtypes.PolicyVersion) bool { return !v.IsDefaultVersion }); other == 0 || other == 1 {
-		id := versions[other].VersionId
+	for _, at := range reusable(versions, newer) {
+		id := versions[at].VersionId
 		got, err := w.Session.read.iam.GetPolicyVersion(ctx, &iam.GetPolicyVersionInput{PolicyArn: &arn, VersionId: id})
 		if err != nil {
 			return err
@@ -34,7 +35,7 @@ func setDocument(ctx context.Context, w *Write, arn string, doc policy.Document)
 			if _, err := call(ctx, w, w.iam.SetDefaultPolicyVersion, &iam.SetDefaultPolicyVersionInput{PolicyArn: &arn, VersionId: id}); err != nil {
 				return err
 			}
-			return deleteNewer(ctx, w, arn)
+			return deleteNewer(ctx, w, arn, newer)
 		}
 	}
 	if len(versions) >= maxVersions {
@@ -50,13 +51,52 @@ func setDocument(ctx context.Context, w *Write, arn string, doc policy.Document)
 	return err
 }
 
-// deleteNewer removes the versions that came after the default one.
-func deleteNewer(ctx context.Context, w *Write, arn string) error {
+// reusable returns which of a policy's versions, newest first, may become the
+// default one again with so many newer ones behind it: the one that has as
+// many behind it, and the one that would if the newest were removed, by which
+// a change that made it is undone.
+func reusable(versions []iamtypes.PolicyVersion, newer int) []int {
+	var at []int
+	for i := newer; i <= newer+1 && i < len(versions); i++ {
+		if !versions[i].IsDefaultVersion {
+			at = append(at, i)
+		}
+	}
+	return at
+}
+
+// versionsLost says which versions a change to after would remove for good,
+// "" for none.
+func (p Policy) versionsLost(after Policy) string {
+	if p.Document.Equal(after.Document) {
+		if p.NewerVersions > after.NewerVersions {
+			return "its versions newer than the one in force"
+		}
+		return ""
+	}
+	says := func(n int) bool { return n < len(p.versions) && p.versions[n].Equal(after.Document) }
+	switch {
+	case p.NewerVersions == 0 && says(1):
+		return "" // the one in force goes, and going back makes one that says the same
+	case p.NewerVersions > 0 && says(0):
+		return ""
+	case p.NewerVersions > 1 && says(1):
+		return "its newest version, which is not in force"
+	case len(p.versions) >= maxVersions:
+		return "its oldest version, which makes room for the new one"
+	}
+	return ""
+}
+
+// deleteNewer removes versions that came after the default one, but for so
+// many.
+func deleteNewer(ctx context.Context, w *Write, arn string, keep int) error {
 	versions, err := w.Session.versions(ctx, arn)
 	if err != nil {
 		return err
 	}
-	for _, v := range newer(versions) {
+	surplus := newer(versions)
+	for _, v := range surplus[:max(0, len(surplus)-keep)] {
 		if _, err := call(ctx, w, w.iam.DeletePolicyVersion, &iam.DeletePolicyVersionInput{PolicyArn: &arn, VersionId: v.VersionId}); gone(err) != nil {
 			return err
 		}

@@ -83,8 +83,9 @@ roles: {ssm-managed: {type: instance, instance_profile: none}, other: {type: ins
 		p := profileOf(*got.InstanceProfile)
 		return &p, nil
 	},
-	Write: writeProfile,
-	Owned: func(p Profile, owner string) bool { return marked(p.Path, owner) },
+	Write:  writeProfile,
+	NoCase: true,
+	Owned:  func(p Profile, owner string) bool { return marked(p.Path, owner) },
 	Loss: func(before, after *Profile) resource.Loss {
 		if after == nil {
 			return resource.Loss{What: "its unique id, by which instances are tied to it"}

@@ -11,6 +11,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/ssmctl/ssmctl/executor"
+	"github.com/ssmctl/ssmctl/planner"
 	"github.com/ssmctl/ssmctl/sandbox"
 )
 
@@ -56,9 +57,20 @@ func change(t *testing.T, from, to string, fault sandbox.Fault) string {
 			return fmt.Sprintf("rolled back after %v, but the account differs (-before +after):\n%s", report.Cause, cmp.Diff(before, after))
 		}
 	default:
+		if leftFinal(p, report) {
+			return "" // what cannot be undone was done, and is named
+		}
 		return fmt.Sprintf("ended as %q: %v; left %v", report.Outcome, report.Cause, report.Left)
 	}
 	return ""
+}
+
+// leftFinal reports whether a run left something different that the plan said
+// could not be undone, and so perhaps what that was built on.
+func leftFinal(p *planner.Plan, r *executor.Report) bool {
+	return slices.ContainsFunc(p.Losses(), func(s planner.Step) bool {
+		return s.Loss.Final && slices.ContainsFunc(r.Left, func(l executor.Left) bool { return l.ID == s.ID() })
+	})
 }
 
 func sortedKeys[V any](m map[string]V) []string {

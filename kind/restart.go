@@ -3,6 +3,7 @@ package kind
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
@@ -59,7 +60,8 @@ instances: {web: {id: i-1234567890abcdef0, role: other, if_profile: replace, res
 			_, err := call(ctx, w, w.ec2.RebootInstances, &ec2.RebootInstancesInput{InstanceIds: []string{after.Instance}})
 			return err
 		}
-		return restartAgent(ctx, w, after.Instance, at.Platform == ec2types.PlatformValuesWindows)
+		// EC2 answers "windows", whatever the SDK's constant says.
+		return restartAgent(ctx, w, after.Instance, strings.EqualFold(string(at.Platform), "windows"))
 	},
 })
 

@@ -13,7 +13,7 @@ import (
 // A RestrictionEntry is what a spec writes under restrictions: a narrow
 // allow, for whoever lists it.
 type RestrictionEntry struct {
-	Description string              `spec:"description" doc:"Free text, kept in IAM when the policy is made." pattern:"^[\\t\\n\\r -~¡-ÿ]{0,1000}$" want:"at most 1,000 Latin characters"`
+	Description string              `spec:"description" doc:"Free text, kept in IAM when the policy is made. IAM cannot change it later; a plan remarks on one that differs." pattern:"^[\\t\\n\\r -~¡-ÿ]{0,1000}$" want:"at most 1,000 Latin characters"`
 	Protect     *bool               `spec:"protect" doc:"Refuse any plan that deletes the policy." default:"false"`
 	Only        []string            `spec:"only" reserved:"environments come with a later version; this one reads one account a file"`
 	Documents   Names               `spec:"documents" doc:"Documents that commands may be sent with: own ones by name, AWS's as AWS-..., * within a name, or all." example:"AWS-RunPatchBaseline"`
@@ -31,13 +31,13 @@ type RestrictionEntry struct {
 
 // Names are some names, or all of them.
 type Names struct {
-	All  string   `spec:",scalar" doc:"Every one of them." enum:"all"`
+	All  string   `spec:",scalar" doc:"every one of them." enum:"all"`
 	List []string `spec:",list"`
 }
 
 // Nodes say where a restriction holds.
 type Nodes struct {
-	All  string `spec:",scalar" doc:"Every instance." enum:"all"`
+	All  string `spec:",scalar" doc:"every instance." enum:"all"`
 	List []Node `spec:",list" min:"1"`
 }
 

@@ -3,6 +3,7 @@ package kind
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -13,7 +14,8 @@ import (
 	"github.com/ssmctl/ssmctl/resource"
 )
 
-// A Role is an IAM role, without its policies and instance profiles.
+// A Role is an IAM role, without its policies and instance profiles, and
+// without the boundary of one that the spec does not own, which is a Boundary.
 type Role struct {
 	Name                string            `json:"name"`
 	Path                string            `json:"path"`
@@ -91,43 +93,81 @@ roles: {oncall: {type: people, trust: {principals: ["arn:aws:iam::123456789012:u
 		role, err := sw.role(*got.Role)
 		return &role, err
 	},
-	Write: writeRole,
-	Owned: func(r Role, owner string) bool { return taggedBy(r.Tags, owner) },
+	Write:  writeRole,
+	NoCase: true,
+	Owned:  func(r Role, owner string) bool { return taggedBy(r.Tags, owner) },
 	Loss: func(before, after *Role) resource.Loss {
+		if before == nil {
+			return resource.Loss{}
+		}
+		if dead := before.deadPrincipals(); dead != nil && (after == nil || !before.Trust.Equal(after.Trust)) {
+			return resource.Loss{What: "its trust in " + strings.Join(dead, ", ") + ", which has been deleted: IAM takes no such trust policy", Final: true}
+		}
 		if after == nil {
 			return resource.Loss{What: "its unique id, which trust policies elsewhere may name"}
 		}
 		return resource.Loss{}
 	},
-	Preflight: func(ctx context.Context, s *Session, before, after *Role) ([]Refusal, error) {
-		if before == nil || after == nil || before.Path == after.Path {
-			return nil, nil
+	Preflight: func(_ context.Context, _ *Session, before, after *Role) ([]Refusal, error) {
+		switch {
+		case after == nil:
+		case before == nil && after.trustsItself():
+			return []Refusal{{
+				ID:   after.ID(),
+				Text: fmt.Sprintf("role %s trusts itself, and IAM makes no role whose trust policy names one that is not there yet", after.Name),
+				Help: "leave it out of `trust` in one apply and add it in the next",
+			}}, nil
+		case before != nil && before.Path != after.Path:
+			return []Refusal{{
+				ID:   after.ID(),
+				Text: fmt.Sprintf("role %s has the path %s and IAM cannot move a role to %s", after.Name, before.Path, after.Path),
+				Help: "declare a role of another name, let it take over, then remove this one",
+			}}, nil
 		}
-		return []Refusal{{
-			ID:   after.ID(),
-			Text: fmt.Sprintf("role %s has the path %s and IAM cannot move a role to %s", after.Name, before.Path, after.Path),
-			Help: "declare a role of another name, let it take over, then remove this one",
-		}}, nil
+		return nil, nil
 	},
 })
+
+// deadPrincipals returns the unique ids that the trust policy names. IAM shows
+// one in place of an ARN when the user or role has been deleted, even if
+// another has its name now; see
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html.
+func (r Role) deadPrincipals() []string {
+	var dead []string
+	for _, p := range r.Trust.AWSPrincipals() {
+		if strings.HasPrefix(p, "AIDA") || strings.HasPrefix(p, "AROA") {
+			dead = append(dead, p)
+		}
+	}
+	return dead
+}
+
+func (r Role) trustsItself() bool {
+	return slices.ContainsFunc(r.Trust.AWSPrincipals(), func(arn string) bool {
+		fields := strings.SplitN(arn, ":", 6)
+		return len(fields) == 6 && fields[4] == r.account && strings.HasPrefix(fields[5], "role/") && lastSegment(fields[5]) == r.Name
+	})
+}
 
 // role puts a role as IAM tells it in canonical form.
 func (sw *Sweep) role(r iamtypes.Role) (Role, error) {
 	role := Role{
-		Name:                aws.ToString(r.RoleName),
-		Path:                aws.ToString(r.Path),
-		Description:         aws.ToString(r.Description),
-		MaxSession:          defaultMaxSession,
-		PermissionsBoundary: boundaryARN(r.PermissionsBoundary),
-		Tags:                fromIAMTags(r.Tags),
-		account:             sw.Caller.Account,
+		Name:        aws.ToString(r.RoleName),
+		Path:        aws.ToString(r.Path),
+		Description: aws.ToString(r.Description),
+		MaxSession:  defaultMaxSession,
+		Tags:        fromIAMTags(r.Tags),
+		account:     sw.Caller.Account,
+	}
+	if taggedBy(role.Tags, sw.Owner) {
+		role.PermissionsBoundary = boundaryARN(r.PermissionsBoundary) // else it is a Boundary
 	}
 	if r.MaxSessionDuration != nil {
 		role.MaxSession = *r.MaxSessionDuration
 	}
 	trust, err := document(r.AssumeRolePolicyDocument)
 	if err != nil && (taggedBy(role.Tags, sw.Owner) || sw.wants(role.ID()) != nil) {
-		return role, fmt.Errorf("trust policy of role %s: %w", role.Name, err)
+		return role, fmt.Errorf("role %s has a trust policy that ssmctl cannot read: %w; put it right by hand, then plan again", role.Name, err)
 	}
 	role.Trust = trust // of a role that is nobody's concern it may be one that cannot be read
 	return role, nil

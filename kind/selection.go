@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/ssmctl/ssmctl/policy"
 	"github.com/ssmctl/ssmctl/resource"
 )
 
@@ -21,6 +22,8 @@ type selection struct {
 	IfProfile string            `json:"if_profile"`
 	Restart   string            `json:"restart"`
 	Extend    []string          `json:"extend,omitempty"` // ARNs of policies
+
+	ExtendInline map[string]policy.Document `json:"extend_inline,omitempty"`
 }
 
 func (s selection) ID() resource.ID      { return id("selection", s.Entry) }
@@ -55,14 +58,21 @@ func (s selection) resolve(ctx context.Context, sw *Sweep) (r resolution, err er
 	if err != nil {
 		return r, err
 	}
+	instances, err := sw.ec2Instances(ctx)
+	if err != nil {
+		return r, err
+	}
 	for _, instance := range ids {
 		want := Association{Instance: instance, Profile: s.Profile}
 		current := ""
 		if a, ok := associations[instance]; ok && a.IamInstanceProfile != nil {
-			current = lastSegment(*a.IamInstanceProfile.Arn)
+			current = tiedTo(a.IamInstanceProfile, profiles)
 		}
 		switch {
-		case current == "" || current == s.Profile || s.IfProfile == "replace":
+		case sw.launchedBySpec(instances[instance]):
+			by := fromEC2Tags(instances[instance].Tags)[instanceTag]
+			r.refusals = append(r.refusals, Refusal{want.ID(), fmt.Sprintf("instance %s was launched by entry %s of this spec, which says its role", instance, by), "give the role there, and take the id out of this entry"})
+		case current == "" || current == s.Profile || current == s.Profile+deletedProfile || s.IfProfile == "replace":
 			r.objects = append(r.objects, want)
 			if s.Restart != "none" {
 				r.objects = append(r.objects, Restart{Instance: instance, How: s.Restart, profile: s.Profile})
@@ -76,6 +86,9 @@ func (s selection) resolve(ctx context.Context, sw *Sweep) (r resolution, err er
 			to := id(roleKind, *p.Roles[0].RoleName)
 			for _, arn := range s.Extend {
 				r.objects = append(r.objects, Attachment{To: to, Policy: arn})
+			}
+			for name, doc := range s.ExtendInline {
+				r.objects = append(r.objects, InlinePolicy{Of: to, Name: name, Document: doc})
 			}
 		default:
 			r.refusals = append(r.refusals, Refusal{want.ID(), fmt.Sprintf("instance %s carries the profile %s already", instance, current), "say `if_profile: replace` to swap it, or `if_profile: extend` to keep it and give its role the policies"})
@@ -95,10 +108,10 @@ func (s selection) instances(ctx context.Context, sw *Sweep) ([]string, error) {
 	}
 	var ids []string
 	for instance, i := range all {
-		tags := fromEC2Tags(i.Tags)
-		if taggedBy(tags, sw.Owner) && tags[instanceTag] != "" {
-			continue // launched by the spec with a profile of its own
+		if sw.launchedBySpec(i) {
+			continue // with a profile of its own
 		}
+		tags := fromEC2Tags(i.Tags)
 		carries := true
 		for k, v := range s.Tags {
 			got, ok := tags[k]

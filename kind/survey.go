@@ -35,10 +35,18 @@ func (s *Session) Survey(ctx context.Context, owner string, desired *resource.De
 	}
 	listed, err := sw.ledger(ctx)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("reading the ledger: %w", plain(err))
 	}
 	if listed == nil {
 		listed = &Ledger{}
+	}
+	out.Refusals = append(out.Refusals, clashesWith(state, out.Desired)...)
+	for o := range out.Desired.State.All() {
+		if at := state.Get(o.ID()); at != nil {
+			if text := defs[o.ID().Kind].remark(at, o); text != "" {
+				out.Notes = append(out.Notes, SessionNote{o.ID(), text})
+			}
+		}
 	}
 	out.Live = &resource.Live{State: state, Owned: ownership(state, owner, listed.Links)}
 	if err := out.addLedger(owner, listed); err != nil {
@@ -114,7 +122,7 @@ func (sw *Sweep) find(ctx context.Context, ids []resource.ID) (*resource.State, 
 		}
 		o, err := d.find(ctx, sw, id.Name)
 		if err != nil {
-			return nil, fmt.Errorf("reading %s: %w", id, err)
+			return nil, fmt.Errorf("reading %s: %w", id, plain(err))
 		}
 		if o != nil && found.Get(id) == nil {
 			if err := found.Add(o); err != nil {
@@ -137,7 +145,7 @@ func (sw *Sweep) state(ctx context.Context, kinds []string) (*resource.State, er
 	state := &resource.State{}
 	for i, name := range kinds {
 		if errs[i] != nil {
-			return nil, fmt.Errorf("reading each %s: %w", name, errs[i])
+			return nil, fmt.Errorf("reading each %s: %w", name, plain(errs[i]))
 		}
 		for _, o := range found[i] {
 			if err := state.Add(o); err != nil {
@@ -163,7 +171,7 @@ func (out *Survey) resolve(ctx context.Context, sw *Sweep) (*resource.Desired, e
 		}
 		r, err := stands.resolve(ctx, sw)
 		if err != nil {
-			return nil, err
+			return nil, fmt.Errorf("reading what entry %s of instances stands for: %w", o.ID().Name, plain(err))
 		}
 		at, located := from.Source[o.ID()]
 		for _, made := range r.objects {

@@ -2,6 +2,7 @@ package kind
 
 import (
 	"context"
+	"errors"
 	"net/url"
 	"strings"
 	"sync"
@@ -105,6 +106,9 @@ func (sw *Sweep) principals(ctx context.Context) (*principals, error) {
 			if !page.IsTruncated {
 				return all, nil
 			}
+			if aws.ToString(page.Marker) == aws.ToString(in.Marker) {
+				return nil, errors.New("iam:GetAccountAuthorizationDetails: the answer says that there is more, but not where")
+			}
 			in.Marker = page.Marker
 		}
 	})
@@ -174,7 +178,7 @@ func (sw *Sweep) ec2Instances(ctx context.Context) (map[string]ec2types.Instance
 // going away is left out.
 func (sw *Sweep) profileAssociations(ctx context.Context) (map[string]ec2types.IamInstanceProfileAssociation, error) {
 	return once(sw, "ec2:DescribeIamInstanceProfileAssociations", func() (map[string]ec2types.IamInstanceProfileAssociation, error) {
-		all := map[string]ec2types.IamInstanceProfileAssociation{}
+		rows := map[string][]ec2types.IamInstanceProfileAssociation{}
 		pages := ec2.NewDescribeIamInstanceProfileAssociationsPaginator(sw.read.ec2, &ec2.DescribeIamInstanceProfileAssociationsInput{
 			MaxResults: new(int32(1000)),
 			Filters:    []ec2types.Filter{{Name: new("state"), Values: []string{"associating", "associated"}}},
@@ -185,8 +189,12 @@ func (sw *Sweep) profileAssociations(ctx context.Context) (map[string]ec2types.I
 				return nil, err
 			}
 			for _, a := range page.IamInstanceProfileAssociations {
-				all[aws.ToString(a.InstanceId)] = a
+				rows[aws.ToString(a.InstanceId)] = append(rows[aws.ToString(a.InstanceId)], a)
 			}
+		}
+		all := make(map[string]ec2types.IamInstanceProfileAssociation, len(rows))
+		for instance, a := range rows {
+			all[instance] = *inForce(a)
 		}
 		return all, nil
 	})

@@ -7,12 +7,14 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
+	iamtypes "github.com/aws/aws-sdk-go-v2/service/iam/types"
 
 	"github.com/ssmctl/ssmctl/entry"
 	"github.com/ssmctl/ssmctl/resource"
 )
 
-// A User is an IAM user, without credentials, groups and policies. ssmctl
+// A User is an IAM user, without credentials, groups and policies, and without
+// the boundary of one that the spec does not own, which is a Boundary. ssmctl
 // never makes credentials.
 type User struct {
 	Name                string            `json:"name"`
@@ -61,12 +63,7 @@ var _ = define(Kind[User]{
 		}
 		all := make([]User, 0, len(p.users))
 		for _, u := range p.users {
-			all = append(all, User{
-				Name:                aws.ToString(u.UserName),
-				Path:                aws.ToString(u.Path),
-				PermissionsBoundary: boundaryARN(u.PermissionsBoundary),
-				Tags:                fromIAMTags(u.Tags),
-			})
+			all = append(all, sw.user(u.UserName, u.Path, u.PermissionsBoundary, u.Tags))
 		}
 		return all, nil
 	},
@@ -75,15 +72,12 @@ var _ = define(Kind[User]{
 		if err != nil {
 			return nil, err
 		}
-		return &User{
-			Name:                aws.ToString(got.User.UserName),
-			Path:                aws.ToString(got.User.Path),
-			PermissionsBoundary: boundaryARN(got.User.PermissionsBoundary),
-			Tags:                fromIAMTags(got.User.Tags),
-		}, nil
+		u := sw.user(got.User.UserName, got.User.Path, got.User.PermissionsBoundary, got.User.Tags)
+		return &u, nil
 	},
-	Write: writeUser,
-	Owned: func(u User, owner string) bool { return taggedBy(u.Tags, owner) },
+	Write:  writeUser,
+	NoCase: true,
+	Owned:  func(u User, owner string) bool { return taggedBy(u.Tags, owner) },
 	Loss: func(before, after *User) resource.Loss {
 		if after == nil {
 			return resource.Loss{What: "its unique id, which policies elsewhere may name"}
@@ -105,6 +99,15 @@ var _ = define(Kind[User]{
 		}}, nil
 	},
 })
+
+// user puts a user as IAM tells it in canonical form.
+func (sw *Sweep) user(name, path *string, boundary *iamtypes.AttachedPermissionsBoundary, tags []iamtypes.Tag) User {
+	u := User{Name: aws.ToString(name), Path: aws.ToString(path), Tags: fromIAMTags(tags)}
+	if taggedBy(u.Tags, sw.Owner) {
+		u.PermissionsBoundary = boundaryARN(boundary) // else it is a Boundary
+	}
+	return u
+}
 
 func (e *UserEntry) expand(x *entry.Expansion) {
 	u := User{
@@ -198,8 +201,11 @@ func writeUser(ctx context.Context, w *Write, before, after *User) error {
 func (s *Session) credentialsOf(ctx context.Context, user string) ([]string, error) {
 	var held []string
 	note := func(n int, what string) {
-		if n > 0 {
-			held = append(held, fmt.Sprintf("%d %s", n, what))
+		switch {
+		case n == 1:
+			held = append(held, "1 "+what)
+		case n > 1:
+			held = append(held, fmt.Sprintf("%d %ss", n, what))
 		}
 	}
 	if _, err := s.read.iam.GetLoginProfile(ctx, &iam.GetLoginProfileInput{UserName: &user}); err == nil {
@@ -211,26 +217,26 @@ func (s *Session) credentialsOf(ctx context.Context, user string) ([]string, err
 	if err != nil {
 		return nil, err
 	}
-	note(len(keys.AccessKeyMetadata), "access key(s)")
+	note(len(keys.AccessKeyMetadata), "access key")
 	mfa, err := s.read.iam.ListMFADevices(ctx, &iam.ListMFADevicesInput{UserName: &user})
 	if err != nil {
 		return nil, err
 	}
-	note(len(mfa.MFADevices), "MFA device(s)")
+	note(len(mfa.MFADevices), "MFA device")
 	certificates, err := s.read.iam.ListSigningCertificates(ctx, &iam.ListSigningCertificatesInput{UserName: &user})
 	if err != nil {
 		return nil, err
 	}
-	note(len(certificates.Certificates), "signing certificate(s)")
+	note(len(certificates.Certificates), "signing certificate")
 	ssh, err := s.read.iam.ListSSHPublicKeys(ctx, &iam.ListSSHPublicKeysInput{UserName: &user})
 	if err != nil {
 		return nil, err
 	}
-	note(len(ssh.SSHPublicKeys), "SSH key(s)")
+	note(len(ssh.SSHPublicKeys), "SSH key")
 	service, err := s.read.iam.ListServiceSpecificCredentials(ctx, &iam.ListServiceSpecificCredentialsInput{UserName: &user})
 	if err != nil {
 		return nil, err
 	}
-	note(len(service.ServiceSpecificCredentials), "service credential(s)")
+	note(len(service.ServiceSpecificCredentials), "service credential")
 	return held, nil
 }

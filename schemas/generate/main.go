@@ -1,5 +1,6 @@
-// Command generate writes the JSON Schemas that package schemas embeds. Run it
-// with go generate, in the directory schemas.
+// Command generate writes the JSON Schemas that package schemas embeds, and the
+// reference of the spec language in docs. Run it with go generate, in the
+// directory schemas.
 package main
 
 import (
@@ -24,7 +25,7 @@ func generate(from string) (map[string][]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	files := map[string][]byte{}
+	files := map[string][]byte{"../docs/spec.md": manual(kind.Sections())}
 	for name, schema := range map[string]*jsonschema.Schema{
 		"spec.schema.json": specSchema(kind.Sections()),
 		"plan.schema.json": plan,

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"os"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -15,7 +16,11 @@ func TestStale(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, got := range map[string][]byte{"spec.schema.json": schemas.Spec, "plan.schema.json": schemas.Plan} {
+	reference, err := os.ReadFile("../../docs/spec.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, got := range map[string][]byte{"spec.schema.json": schemas.Spec, "plan.schema.json": schemas.Plan, "../docs/spec.md": reference} {
 		if diff := cmp.Diff(string(files[name]), string(got)); diff != "" {
 			t.Errorf("%s is stale; run `go generate ./schemas` (-want +got):\n%s", name, diff)
 		}

@@ -1,0 +1,196 @@
+package kind
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
+	"github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
+	"github.com/aws/aws-sdk-go-v2/service/resourcegroupstaggingapi"
+	"github.com/aws/aws-sdk-go-v2/service/ssm"
+	"github.com/aws/aws-sdk-go-v2/service/sts"
+	"github.com/hashicorp/go-hclog"
+
+	"github.com/ssmctl/ssmctl/resource"
+)
+
+// A Target says which account a session is to reach, and how.
+type Target struct {
+	Region      string       // "" for what the environment says
+	Profile     string       // of the shared configuration; "" for what the environment says
+	EndpointURL string       // of every service; "" for what the environment says
+	HTTPClient  *http.Client // for an account in this process; nil for the network. It is given credentials that open nothing
+	Log         hclog.Logger // nil logs nothing
+}
+
+// Reads are tried up to readAttempts times, each for readTimeout at most.
+const (
+	readAttempts = 8
+	readTimeout  = 15 * time.Second
+)
+
+// Connect opens a session and asks AWS who the caller is. Its errors say what
+// to set or which command to run.
+func Connect(ctx context.Context, t Target) (*Session, error) {
+	log := t.Log
+	if log == nil {
+		log = hclog.NewNullLogger()
+	}
+	cfg, err := load(ctx, t)
+	if _, none := errors.AsType[config.SharedConfigProfileNotExistError](err); err != nil && !none {
+		return nil, fmt.Errorf("reading the shared AWS configuration: %w", err)
+	}
+	if err != nil {
+		return nil, explain(err, t)
+	}
+	if cfg.Region == "" {
+		return nil, errors.New("no region: set `region:` in the spec, --region or AWS_REGION")
+	}
+	writing := cfg.Copy()
+	writing.Retryer = func() aws.Retryer { return aws.NopRetryer{} }
+	s := &Session{
+		Region: cfg.Region,
+		read:   open(cfg),
+		write:  open(writing),
+		log:    log,
+		run:    rand.Text()[:12],
+		made:   map[resource.ID]bool{},
+		freed:  map[resource.ID]bool{},
+
+		swapping: map[string]bool{},
+	}
+	who, err := s.read.sts.GetCallerIdentity(ctx, &sts.GetCallerIdentityInput{})
+	if err != nil {
+		return nil, explain(err, t)
+	}
+	s.Caller = Caller{Account: aws.ToString(who.Account), Partition: PartitionOf(cfg.Region), ARN: aws.ToString(who.Arn)}
+	if fields := strings.SplitN(s.Caller.ARN, ":", 3); len(fields) == 3 {
+		s.Caller.Partition = fields[1]
+	}
+	return s, nil
+}
+
+func load(ctx context.Context, t Target) (aws.Config, error) {
+	options := []func(*config.LoadOptions) error{
+		config.WithAppID("ssmctl"),
+		config.WithRetryer(func() aws.Retryer {
+			return retry.NewStandard(func(o *retry.StandardOptions) { o.MaxAttempts = readAttempts })
+		}),
+	}
+	if t.Region != "" {
+		options = append(options, config.WithRegion(t.Region))
+	}
+	if t.Profile != "" {
+		options = append(options, config.WithSharedConfigProfile(t.Profile))
+	}
+	if t.HTTPClient != nil {
+		cfg := aws.Config{
+			Region:       t.Region,
+			Credentials:  credentials.NewStaticCredentialsProvider("sandbox", "sandbox", ""),
+			HTTPClient:   t.HTTPClient,
+			BaseEndpoint: new("http://sandbox.invalid"),
+			Retryer: func() aws.Retryer {
+				return retry.NewStandard(func(o *retry.StandardOptions) { o.MaxAttempts = readAttempts })
+			},
+		}
+		return cfg, nil
+	}
+	if t.EndpointURL != "" {
+		options = append(options, config.WithBaseEndpoint(t.EndpointURL))
+	}
+	options = append(options, config.WithHTTPClient(awshttp.NewBuildableClient().WithTimeout(readTimeout)))
+	return config.LoadDefaultConfig(ctx, options...)
+}
+
+func open(cfg aws.Config) clients {
+	return clients{
+		iam: iam.NewFromConfig(cfg),
+		ec2: ec2.NewFromConfig(cfg),
+		ssm: ssm.NewFromConfig(cfg),
+		sts: sts.NewFromConfig(cfg),
+		tagging: resourcegroupstaggingapi.NewFromConfig(cfg, func(o *resourcegroupstaggingapi.Options) {
+			o.Region = globalRegion(cfg.Region)
+		}),
+	}
+}
+
+// PartitionOf returns the partition that a Region belongs to.
+func PartitionOf(region string) string {
+	for _, p := range partitions {
+		if strings.HasPrefix(region, p.regions) {
+			return p.name
+		}
+	}
+	return "aws"
+}
+
+// partitions are all but "aws": how their Regions begin, and the one that
+// holds what IAM keeps, by which it is signed for; see
+// https://docs.aws.amazon.com/general/latest/gr/iam-service.html.
+var partitions = []struct{ regions, name, global string }{
+	{"cn-", "aws-cn", "cn-north-1"},
+	{"us-gov-", "aws-us-gov", "us-gov-west-1"},
+	{"us-iso-", "aws-iso", "us-iso-east-1"},
+	{"us-isob-", "aws-iso-b", "us-isob-east-1"},
+	{"eu-isoe-", "aws-iso-e", "eu-isoe-west-1"},
+	{"us-isof-", "aws-iso-f", "us-isof-south-1"},
+	{"eusc-", "aws-eusc", "eusc-de-east-1"},
+}
+
+// globalRegion returns the Region that holds what IAM keeps for region's
+// whole partition.
+func globalRegion(region string) string {
+	for _, p := range partitions {
+		if strings.HasPrefix(region, p.regions) {
+			return p.global
+		}
+	}
+	return "us-east-1"
+}
+
+// credentialHelp says what to do about credentials that AWS does not take, by
+// its error codes.
+var credentialHelp = map[string]string{
+	"ExpiredToken":                "the credentials have expired: log in again",
+	"ExpiredTokenException":       "the credentials have expired: log in again",
+	"RequestExpired":              "the request was too old when it came: set this machine's clock",
+	"InvalidClientTokenId":        "AWS does not know this access key: it was deleted, is inactive, or is of another partition than the region",
+	"UnrecognizedClientException": "AWS does not know this access key: it was deleted, is inactive, or is of another partition than the region",
+	"SignatureDoesNotMatch":       "the secret key does not fit the access key, or this machine's clock is wrong",
+}
+
+// explain says what to do about an error that came before any answer of use.
+func explain(err error, t Target) error {
+	_, notFound := errors.AsType[config.SharedConfigProfileNotExistError](err)
+	text := err.Error()
+	switch {
+	case notFound:
+		return fmt.Errorf("no profile %q in the shared AWS configuration: `aws configure list-profiles` lists those there are", t.Profile)
+	case strings.Contains(text, "Missing Region"):
+		return errors.New("no region: set `region:` in the spec, --region or AWS_REGION")
+	case strings.Contains(text, "cached SSO token"):
+		return errors.New("the SSO session has expired: run `aws sso login`, with --profile if you use one")
+	case strings.Contains(text, "get identity:"):
+		return errors.New("no AWS credentials: the environment, the profile, SSO and the instance role were tried; run `aws sso login` or set AWS_PROFILE, or try --sandbox, which needs none")
+	case unsent(err):
+		where := "AWS"
+		if t.EndpointURL != "" {
+			where = t.EndpointURL
+		}
+		return fmt.Errorf("cannot reach %s: %w", where, err)
+	}
+	if help := credentialHelp[code(err)]; help != "" {
+		return fmt.Errorf("asking AWS who the caller is: %w\n%s", plain(err), help)
+	}
+	return fmt.Errorf("asking AWS who the caller is: %w", plain(err))
+}

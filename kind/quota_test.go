@@ -1,0 +1,56 @@
+package kind_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/ssmctl/ssmctl/kind"
+	"github.com/ssmctl/ssmctl/spec"
+)
+
+// More than IAM takes is reported where it is asked for, before AWS is.
+func TestQuotas(t *testing.T) {
+	t.Parallel()
+	restrictions, names := "restrictions:\n", []string{}
+	for n := range 9 {
+		names = append(names, fmt.Sprintf("r%d", n))
+		restrictions += fmt.Sprintf("  r%d: {documents: [AWS-RunPatchBaseline], instances: all}\n", n)
+	}
+	ten := "access: {actions: full}, restrictions: [" + strings.Join(names, ", ") + "]"
+	inline := func(size int) string {
+		return `inline: {big: {Version: 2012-10-17, Statement: {Effect: Allow, Action: "ssm:Get*", Resource: "arn:aws:ssm:*:*:parameter/` + strings.Repeat("x", size) + `"}}}`
+	}
+	tests := map[string]struct{ sections, want string }{
+		"ten policies":                {restrictions + "groups: {a: {" + ten + "}}", ""},
+		"eleven policies":             {restrictions + "groups: {a: {" + ten + ", policies: [SecurityAudit]}}", "test.yaml:15:10: 11 managed policies on group/a; IAM attaches at most 10 to one"},
+		"one of ten named twice":      {restrictions + "groups: {a: {" + ten + ", policies: [AmazonSSMFullAccess]}}", ""},
+		"a user's inline policy":      {"users: {a: {" + inline(1800) + "}}", ""},
+		"a user's large inline":       {"users: {a: {" + inline(2000) + "}}", "test.yaml:5:13: the inline policies of user/a have "},
+		"a group may have more":       {"groups: {a: {" + inline(4800) + "}}", ""},
+		"a group's large inline":      {"groups: {a: {" + inline(5100) + "}}", "test.yaml:5:14: the inline policies of group/a have "},
+		"a role may have most":        {"roles: {a: {" + inline(10000) + "}}", ""},
+		"a role's large inline":       {"roles: {a: {" + inline(10200) + "}}", "test.yaml:5:13: the inline policies of role/a have "},
+		"ten groups a user":           {strings.Replace(elevenGroups(), "  g10: {members: [alice]}\n", "", 1), ""},
+		"a tag key of AWS's":          {"users: {a: {tags: {\"aws:x\": y}}}", "keys that begin with aws: are AWS's own"},
+		"an entry named like an id":   {"roles: {a: {type: instance}}\ninstances: {i-1234567890abcdef0: {launch: {ami: ami-0123456789abcdef0, instance_type: t3.micro}, role: a}}", "looks like the id of an instance"},
+		"tags that differ by case":    {"defaults: {tags: {team: a}}\nusers: {a: {tags: {Team: b}}}", `tags "Team" and "team" are one and the same to IAM`},
+		"a policy that AWS lacks":     {"users: {a: {policies: [AmazonSSMFulAccess]}}", `AWS has no managed policy "AmazonSSMFulAccess"`},
+		"a policy of another account": {`users: {a: {policies: ["arn:aws:iam::210987654321:policy/x"]}}`, "is a policy of account 210987654321"},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			loaded, err := spec.Load("test.yaml", []byte(head+tt.sections+"\n"), kind.Sections())
+			got := ""
+			if err != nil {
+				got = err.Error()
+			} else if found := kind.Check(loaded.Desired); len(found) > 0 {
+				got = found[0].Text
+			}
+			if tt.want == "" && got != "" || !strings.Contains(got, tt.want) {
+				t.Errorf("%q, want %q", got, tt.want)
+			}
+		})
+	}
+}
