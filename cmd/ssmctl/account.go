@@ -8,7 +8,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"time"
+	"regexp"
+	"strings"
 
 	"github.com/ssmctl/ssmctl/kind"
 	"github.com/ssmctl/ssmctl/sandbox"
@@ -17,52 +18,25 @@ import (
 // defaultSandbox is where --sandbox without a file keeps the account.
 const defaultSandbox = ".ssmctl/sandbox.json"
 
-// An account is what a command works on: AWS, or the sandbox in this process.
-type account struct {
-	*kind.Session
-	server *sandbox.Server // nil for AWS
-	file   string          // of the sandbox
-}
-
-// open reaches the account. A sandbox that is not there yet is made, with what
-// the guide's example needs, under the id that the spec names.
-func (o *options) open(ctx context.Context, id, region string) (*account, error) {
+// open reaches the account: AWS, or the sandbox in this process. A sandbox that
+// is not there yet is made, with what the guide's example needs, under the id
+// that the spec names.
+func (o *options) open(ctx context.Context, id, region string) (*kind.Session, error) {
 	log, err := o.logger()
 	if err != nil {
 		return nil, err
 	}
 	target := kind.Target{Region: region, Profile: o.profile, EndpointURL: o.endpointURL, Log: log}
-	a := &account{file: o.sandbox}
 	if o.sandbox != "" {
-		if a.server, err = o.loadSandbox(id, region); err != nil {
+		if o.kept, err = openSandbox(o.sandbox, sandbox.Options{Account: id, Region: region}, (*sandbox.Server).SeedGuide); err != nil {
 			return nil, err
 		}
-		target.HTTPClient = a.server.Client()
-	} else if len(o.sandboxFail) > 0 || o.sandboxLatency != "" || o.sandboxPropagation != 0 {
-		return nil, usageError{errors.New("--sandbox-fail, --sandbox-latency and --sandbox-propagation go with --sandbox")}
-	}
-	a.Session, err = kind.Connect(ctx, target)
-	return a, err
-}
-
-func (o *options) loadSandbox(id, region string) (*sandbox.Server, error) {
-	if o.endpointURL != "" || o.profile != "" {
-		return nil, usageError{errors.New("--sandbox is an account of its own: it goes with neither --endpoint-url nor --profile")}
-	}
-	text, err := os.ReadFile(o.sandbox)
-	var s *sandbox.Server
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		s = sandbox.New(sandbox.Options{Account: id, Region: region})
-		s.SeedGuide()
-	case err != nil:
-		return nil, err
-	default:
-		if s, err = sandbox.Load(bytes.NewReader(text)); err != nil {
-			return nil, fmt.Errorf("%s: %w\nremove the file to start with a new sandbox", o.sandbox, err)
+		if err := o.trouble(o.kept.Server); err != nil {
+			return nil, err
 		}
+		target.HTTPClient = o.kept.Client()
 	}
-	return s, o.trouble(s)
+	return kind.Connect(ctx, target)
 }
 
 // trouble makes a sandbox misbehave as the flags say.
@@ -74,50 +48,104 @@ func (o *options) trouble(s *sandbox.Server) error {
 		}
 		s.Inject(fault)
 	}
-	if o.sandboxLatency != "" {
-		d, err := time.ParseDuration(o.sandboxLatency)
-		if err != nil || d < 0 {
-			return usageError{fmt.Errorf("--sandbox-latency %q: give a duration such as 50ms", o.sandboxLatency)}
-		}
-		s.SetLatency(d)
+	s.SetLatency(o.sandboxLatency)
+	s.SetPropagation(o.sandboxPropagation)
+	return nil
+}
+
+// A keptSandbox is a sandbox and the file that keeps it between commands,
+// which is this process's alone until it is released. Nil is no sandbox.
+type keptSandbox struct {
+	*sandbox.Server
+	file   string
+	isNew  bool
+	unlock func()
+}
+
+// openSandbox loads the sandbox in a file or, if there is none, makes one and
+// seeds it.
+func openSandbox(file string, fresh sandbox.Options, seed func(*sandbox.Server)) (*keptSandbox, error) {
+	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+		return nil, err
 	}
-	if o.sandboxPropagation > 0 {
-		s.SetPropagation(o.sandboxPropagation)
+	unlock, err := lock(file + ".lock")
+	if held, ok := errors.AsType[*heldError](err); ok {
+		return nil, refusedError{fmt.Errorf("the sandbox %s is in use by %w\nwait until it has ended, or use another file with --sandbox=FILE; a sandbox that `sandbox serve` serves is reached with --endpoint-url", file, held)}
+	} else if err != nil {
+		return nil, err
+	}
+	k := &keptSandbox{file: file, unlock: unlock}
+	if err := k.load(fresh, seed); err != nil {
+		k.release()
+		return nil, err
+	}
+	return k, nil
+}
+
+func (k *keptSandbox) load(fresh sandbox.Options, seed func(*sandbox.Server)) error {
+	text, err := readFile(k.file)
+	if errors.Is(err, fs.ErrNotExist) {
+		k.Server, k.isNew = sandbox.New(fresh), true
+		seed(k.Server)
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("the sandbox: %w", err)
+	}
+	if k.Server, err = sandbox.Load(bytes.NewReader(text)); err != nil {
+		return fmt.Errorf("%s: %w", k.file, err)
 	}
 	return nil
 }
 
-// close keeps the sandbox for the next command. It does nothing for AWS.
-func (a *account) close() error {
-	if a.server == nil {
+// save keeps the sandbox for the next command.
+func (k *keptSandbox) save() error {
+	if k == nil {
 		return nil
 	}
 	var text bytes.Buffer
-	if err := a.server.Save(&text); err != nil {
+	if err := k.Save(&text); err != nil {
 		return err
 	}
-	return replaceFile(a.file, text.Bytes())
+	return replaceFile(k.file, text.Bytes())
 }
 
-// replaceFile writes a private file whole or not at all.
-func replaceFile(name string, text []byte) error {
-	if old, err := os.ReadFile(name); err == nil && bytes.Equal(old, text) {
-		return nil
+// release lets other processes have the file. It may be called more than once.
+func (k *keptSandbox) release() {
+	if k != nil && k.unlock != nil {
+		k.unlock()
 	}
-	dir := filepath.Dir(name)
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return err
+}
+
+// isSandbox reports whether data is what a keptSandbox saves.
+func isSandbox(data []byte) bool {
+	return bytes.HasPrefix(data, []byte("{\n \"format\": \"ssmctl sandbox\""))
+}
+
+var plainWord = regexp.MustCompile(`^[A-Za-z0-9_@%+=:,./-]+$`)
+
+// again returns the command line that reaches the same account with another
+// command, to be typed into a shell.
+func (o *options) again(command, file string) string {
+	words := []string{"ssmctl", command}
+	for _, f := range []struct{ flag, value string }{
+		{"--sandbox", o.sandbox}, {"--profile", o.profile}, {"--endpoint-url", o.endpointURL},
+	} {
+		switch {
+		case f.value == "":
+		case f.flag == "--sandbox" && f.value == defaultSandbox:
+			words = append(words, f.flag)
+		default:
+			words = append(words, f.flag+"="+f.value)
+		}
 	}
-	tmp, err := os.CreateTemp(dir, filepath.Base(name)+".*")
-	if err != nil {
-		return err
+	if file != defaultSpec {
+		words = append(words, file)
 	}
-	defer os.Remove(tmp.Name())
-	if _, err = tmp.Write(text); err == nil {
-		err = tmp.Sync()
+	for i, w := range words {
+		if !plainWord.MatchString(w) {
+			words[i] = "'" + strings.ReplaceAll(w, "'", `'\''`) + "'"
+		}
 	}
-	if err = errors.Join(err, tmp.Close()); err != nil {
-		return err
-	}
-	return os.Rename(tmp.Name(), name)
+	return strings.Join(words, " ")
 }

@@ -26,8 +26,47 @@ const (
 	exitInterrupted = 130
 )
 
+var statuses = []struct {
+	status int
+	text   string
+}{
+	{exitDone, "done, or no difference"},
+	{exitError, "error, nothing changed"},
+	{exitDifferent, "--detailed-exitcode: there are changes"},
+	{exitInvalid, "the spec is invalid"},
+	{exitRefused, "refused, nothing changed: not approved, stale, locked, or guarded"},
+	{exitRolledBack, "apply failed or was stopped; everything was undone and checked"},
+	{exitPartial, "apply failed or was stopped; the account is not as it was"},
+	{exitUsage, "wrong usage"},
+	{exitInterrupted, "interrupted before the first change"},
+}
+
+// exitStatus is the part of a command's help that says how it may end.
+func exitStatus(of ...int) string {
+	text := "\nExit status:"
+	for _, s := range statuses {
+		for _, status := range of {
+			if s.status == status {
+				text += fmt.Sprintf("\n  %-4d %s", s.status, s.text)
+			}
+		}
+	}
+	return text
+}
+
+// errDifferent ends a plan that was asked to tell by its status.
+var errDifferent = errors.New("there are changes")
+
 // A refusedError is a reason not to go on; nothing was changed.
 type refusedError struct{ error }
+
+// An invalidError is a spec that breaks a rule of AWS's as a whole.
+type invalidError struct{ planner.Refused }
+
+// A staleError is an approval that no longer holds.
+type staleError []planner.Moved
+
+func (staleError) Error() string { return "the plan is stale" }
 
 // A runError is a run that did not end as wanted; its report has been shown.
 type runError struct{ report *executor.Report }
@@ -53,6 +92,9 @@ func (o *options) report(err error) int {
 	case spec.Problems:
 		fmt.Fprint(w, e.Render())
 		return exitInvalid
+	case invalidError:
+		_ = view.Refused(w, e.Refused, style)
+		return exitInvalid
 	case planner.Refused:
 		_ = view.Refused(w, e, style)
 		return exitRefused
@@ -72,12 +114,25 @@ func (o *options) report(err error) int {
 	case errors.Is(err, context.Canceled):
 		_ = view.Error(w, errors.New("interrupted; nothing was changed"), style)
 		return exitInterrupted
-	case strings.HasPrefix(err.Error(), "unknown command"):
+	case strings.HasPrefix(err.Error(), "unknown command"): // cobra has no type for it
 		_ = view.Error(w, err, style)
 		return exitUsage
 	}
 	_ = view.Error(w, err, style)
 	return exitError
+}
+
+// interrupted makes an error that came after a signal the signal's, unless it
+// says more: requests that a cancelled context cuts off fail in many ways.
+func interrupted(err error) error {
+	switch err.(type) { //nolint:errorlint // commands return these bare
+	case nil, runError, spec.Problems, invalidError, planner.Refused, staleError, refusedError, usageError:
+		return err
+	}
+	if errors.Is(err, errDifferent) {
+		return err
+	}
+	return context.Canceled
 }
 
 // escaping passes text on with whatever could act on a terminal made visible.

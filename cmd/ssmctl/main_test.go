@@ -53,6 +53,7 @@ func updating() bool { return os.Getenv("SSMCTL_UPDATE") != "" }
 // reach its account.
 func setup(e *testscript.Env, on string) error {
 	e.Setenv("ON", on)
+	withProcesses(e)
 	e.Setenv("HOME", e.WorkDir)
 	for _, kv := range []string{"AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"} {
 		e.Setenv(kv, filepath.Join(e.WorkDir, "no-"+strings.ToLower(kv)))
@@ -77,56 +78,4 @@ func setup(e *testscript.Env, on string) error {
 		}
 	}
 	return nil
-}
-
-var commands = map[string]func(*testscript.TestScript, bool, []string){
-	// status N CMD... runs ssmctl and checks its exit status.
-	"status": func(ts *testscript.TestScript, neg bool, args []string) {
-		if neg || len(args) < 2 {
-			ts.Fatalf("usage: status N ssmctl ARGS...")
-		}
-		err := ts.Exec(args[1], args[2:]...)
-		got := "0"
-		if err != nil {
-			got = strings.TrimPrefix(err.Error(), "exit status ")
-		}
-		if got != args[0] {
-			ts.Fatalf("exit status %s, want %s", got, args[0])
-		}
-	},
-	// expand FILE... replaces ${NAME} in files by the environment's values.
-	"expand": func(ts *testscript.TestScript, _ bool, args []string) {
-		for _, name := range args {
-			text := os.Expand(ts.ReadFile(name), ts.Getenv)
-			ts.Check(os.WriteFile(ts.MkAbs(name), []byte(text), 0o644))
-		}
-	},
-	// without FILE TEXT... drops the lines that hold any of the texts.
-	"without": func(ts *testscript.TestScript, _ bool, args []string) {
-		var kept []string
-		dropped := 0
-		for line := range strings.Lines(ts.ReadFile(args[0])) {
-			drop := false
-			for _, text := range args[1:] {
-				drop = drop || strings.Contains(line, text)
-			}
-			if drop {
-				dropped++
-				continue
-			}
-			kept = append(kept, line)
-		}
-		if dropped == 0 {
-			ts.Fatalf("%s has no line with any of %q", args[0], args[1:])
-		}
-		ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(strings.Join(kept, "")), 0o644))
-	},
-	// swap FILE OLD NEW replaces a text that must be there.
-	"swap": func(ts *testscript.TestScript, _ bool, args []string) {
-		text := ts.ReadFile(args[0])
-		if !strings.Contains(text, args[1]) {
-			ts.Fatalf("%s does not hold %q", args[0], args[1])
-		}
-		ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(strings.ReplaceAll(text, args[1], args[2])), 0o644))
-	},
 }

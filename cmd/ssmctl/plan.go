@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 
 	"github.com/spf13/cobra"
@@ -9,26 +8,6 @@ import (
 	"github.com/ssmctl/ssmctl/planner"
 	"github.com/ssmctl/ssmctl/view"
 )
-
-func validateCommand(o *options) *cobra.Command {
-	return &cobra.Command{
-		Use:   "validate [SPEC]",
-		Short: "Check a spec without asking AWS",
-		Args:  args(cobra.MaximumNArgs(1)),
-		RunE: func(_ *cobra.Command, given []string) error {
-			name, err := o.specFile(given)
-			if err != nil {
-				return err
-			}
-			loaded, _, err := o.load(name)
-			if err != nil {
-				return err
-			}
-			_, err = fmt.Fprintf(o.stdio.out, "%s is valid: %d objects. Nothing was sent to AWS.\n", view.Escape(name), loaded.Desired.State.Len())
-			return err
-		},
-	}
-}
 
 func planCommand(o *options) *cobra.Command {
 	cmd := &cobra.Command{
@@ -38,43 +17,61 @@ func planCommand(o *options) *cobra.Command {
 
 A plan saved with --out can be applied as it is: ` + "`ssmctl apply FILE`" + ` plans again
 and goes ahead only if nothing moved.
-` + exitStatus,
+` + exitStatus(exitDone, exitError, exitDifferent, exitInvalid, exitRefused, exitUsage, exitInterrupted),
+		Example: `  ssmctl plan access.yaml
+  ssmctl plan --out plan.json access.yaml
+  ssmctl plan --detailed-exitcode access.yaml
+  ssmctl plan --json access.yaml | jq '.resource_changes[].address'`,
 		Args: args(cobra.MaximumNArgs(1)),
-		RunE: func(cmd *cobra.Command, given []string) (err error) {
+		RunE: func(cmd *cobra.Command, given []string) error {
+			if err := o.checkAccountFlags(); err != nil {
+				return err
+			}
 			name, err := o.specFile(given)
 			if err != nil {
 				return err
 			}
-			o.maxDeletesSet = cmd.Flags().Changed("max-deletes")
+			if o.out != "" {
+				if err := checkOut(o.out); err != nil {
+					return err
+				}
+			}
 			p, err := o.prepare(cmd.Context(), name, false)
 			if err != nil {
 				return err
 			}
-			if err := o.showPlan(p.file); err != nil {
-				return err
-			}
-			if err := p.account.close(); err != nil {
-				return err
-			}
-			if o.out != "" {
-				if err := savePlan(o.out, p.file); err != nil {
-					return err
-				}
-				fmt.Fprintf(o.stdio.err, "Saved to %s; `ssmctl apply %s` applies exactly this.\n", view.Escape(o.out), view.Escape(o.out))
-			}
-			if o.detailedExitcode && len(p.plan.Steps) > 0 {
-				return errDifferent
-			}
-			return nil
+			return o.finishPlan(p)
 		},
 	}
+	o.specFlags(cmd)
+	o.accountFlags(cmd)
+	o.planFlags(cmd)
 	f := cmd.Flags()
 	f.BoolVar(&o.json, "json", false, "print the plan as JSON")
 	f.BoolVar(&o.full, "full", false, "show policy documents in full")
-	f.StringVar(&o.out, "out", "", "save the plan to a `file`")
+	f.StringVar(&o.out, "out", "", "save the plan to a `file`, readable only by its owner")
 	f.BoolVar(&o.detailedExitcode, "detailed-exitcode", false, "exit with 2 if there are changes")
-	f.IntVar(&o.maxDeletes, "max-deletes", 0, "refuse a plan that deletes more than `n` objects (default: more than 10 and than 30 %)")
 	return cmd
+}
+
+// finishPlan shows and saves a plan.
+func (o *options) finishPlan(p *prepared) error {
+	if err := o.showPlan(p.file); err != nil {
+		return err
+	}
+	if err := o.kept.save(); err != nil {
+		return err
+	}
+	if o.out != "" {
+		if err := savePlan(o.out, p.file); err != nil {
+			return fmt.Errorf("--out: %w", err)
+		}
+		fmt.Fprintf(o.stdio.err, "Saved to %s; `%s` applies exactly this.\n", view.Escape(o.out), view.Escape(o.again("apply", o.out)))
+	}
+	if o.detailedExitcode && len(p.plan.Steps) > 0 {
+		return errDifferent
+	}
+	return nil
 }
 
 // showPlan writes a plan in the form that was asked for.
@@ -85,21 +82,17 @@ func (o *options) showPlan(f planner.File) error {
 	return view.Plan(o.stdio.out, f, o.style(o.stdio.out))
 }
 
-func savePlan(name string, f planner.File) error {
-	text, err := f.Encode()
-	if err != nil {
-		return err
-	}
-	return replaceFile(name, text)
-}
-
 func showCommand(o *options) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "show PLANFILE",
 		Short: "Show a saved plan",
-		Args:  args(cobra.ExactArgs(1)),
+		Long: "Show shows a plan that `plan --out` saved, as `plan` did. It asks nobody.\n" +
+			exitStatus(exitDone, exitError, exitRefused, exitUsage),
+		Example: `  ssmctl show plan.json
+  ssmctl show --full plan.json`,
+		Args: args(cobra.ExactArgs(1)),
 		RunE: func(_ *cobra.Command, given []string) error {
-			data, err := readFile(given[0])
+			data, err := o.read(given[0])
 			if err != nil {
 				return err
 			}
@@ -114,8 +107,3 @@ func showCommand(o *options) *cobra.Command {
 	cmd.Flags().BoolVar(&o.full, "full", false, "show policy documents in full")
 	return cmd
 }
-
-// A staleError is an approval that no longer holds.
-type staleError []planner.Moved
-
-func (staleError) Error() string { return errors.New("the plan is stale").Error() }

@@ -1,14 +1,10 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"errors"
 	"fmt"
-	"io/fs"
-	"os"
 	"strings"
 
 	"github.com/ssmctl/ssmctl/kind"
@@ -17,51 +13,17 @@ import (
 	"github.com/ssmctl/ssmctl/spec"
 )
 
-// defaultSpec is read when no file is named.
-const defaultSpec = "ssmctl.yaml"
-
-// specFile returns the file to read: the argument, or -f.
-func (o *options) specFile(args []string) (string, error) {
-	switch {
-	case len(args) > 0 && o.file != "" && args[0] != o.file:
-		return "", usageError{fmt.Errorf("two specs were given, %s and --file %s", args[0], o.file)}
-	case len(args) > 0:
-		return args[0], nil
-	case o.file != "":
-		return o.file, nil
-	}
-	return defaultSpec, nil
-}
-
-// maxFile bounds what is read of a spec or a plan, in bytes.
-const maxFile = 64 << 20
-
-func readFile(name string) ([]byte, error) {
-	info, err := os.Stat(name)
-	switch {
-	case errors.Is(err, fs.ErrNotExist) && name == defaultSpec:
-		return nil, fmt.Errorf("there is no %s here; name the spec, as in `ssmctl plan access.yaml`", defaultSpec)
-	case err != nil:
-		return nil, err
-	case !info.Mode().IsRegular():
-		return nil, fmt.Errorf("%s is not a file", name)
-	case info.Size() > maxFile:
-		return nil, fmt.Errorf("%s is larger than %d MiB", name, maxFile>>20)
-	}
-	return os.ReadFile(name)
-}
-
 // A prepared is a spec, planned against an account.
 type prepared struct {
 	loaded  *spec.Loaded
-	account *account
+	account *kind.Session
 	plan    *planner.Plan
 	file    planner.File
 }
 
 // load reads and checks a spec, without AWS.
 func (o *options) load(name string) (*spec.Loaded, []byte, error) {
-	data, err := readFile(name)
+	data, err := o.read(name)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -72,11 +34,24 @@ func (o *options) load(name string) (*spec.Loaded, []byte, error) {
 	if refused := refusals(kind.Check(loaded.Desired), loaded.Desired); refused != nil {
 		return nil, nil, invalidError{refused}
 	}
+	if region := loaded.Spec.Region; o.region != "" && o.region != region {
+		return nil, nil, refusedError{fmt.Errorf("%s is for region %s, and --region says %s\ndrop --region, or use the spec for that region", name, region, o.region)}
+	}
 	return loaded, data, nil
 }
 
-// An invalidError is a spec that breaks a rule of AWS's as a whole.
-type invalidError struct{ planner.Refused }
+// checkAccount refuses an account that is not the spec's.
+func (o *options) checkAccount(file, account, region, partition string, caller kind.Caller) error {
+	switch {
+	case caller.Account != account && o.kept != nil:
+		return refusedError{fmt.Errorf("the spec is for account %s, and the sandbox %s is account %s\nuse another sandbox with --sandbox=FILE, or correct `account:` in %s", account, o.kept.file, caller.Account, file)}
+	case caller.Account != account:
+		return refusedError{fmt.Errorf("the spec is for account %s, and the credentials are of account %s (%s)\nuse the right --profile, or correct `account:` in %s", account, caller.Account, caller.ARN, file)}
+	case caller.Partition != partition:
+		return refusedError{fmt.Errorf("region %s is of partition %s, and the credentials are of %s", region, partition, caller.Partition)}
+	}
+	return nil
+}
 
 // prepare reads the spec, reaches the account that it names, and plans.
 func (o *options) prepare(ctx context.Context, name string, destroy bool) (*prepared, error) {
@@ -85,14 +60,11 @@ func (o *options) prepare(ctx context.Context, name string, destroy bool) (*prep
 		return nil, err
 	}
 	p := &prepared{loaded: loaded}
-	p.account, err = o.open(ctx, loaded.Spec.Account, loaded.Spec.Region)
-	if err != nil {
+	if p.account, err = o.open(ctx, loaded.Spec.Account, loaded.Spec.Region); err != nil {
 		return nil, err
 	}
-	if caller := p.account.Caller; caller.Account != loaded.Spec.Account {
-		return nil, refusedError{fmt.Errorf("the spec is for account %s, and the credentials are of account %s (%s)\nuse the right --profile, or correct `account:` in %s", loaded.Spec.Account, caller.Account, caller.ARN, name)}
-	} else if caller.Partition != loaded.Spec.Partition {
-		return nil, refusedError{fmt.Errorf("region %s is of partition %s, and the credentials are of %s", loaded.Spec.Region, loaded.Spec.Partition, caller.Partition)}
+	if err := o.checkAccount(name, loaded.Spec.Account, loaded.Spec.Region, loaded.Spec.Partition, p.account.Caller); err != nil {
+		return nil, err
 	}
 	survey, err := p.account.Survey(ctx, loaded.Spec.Name, loaded.Desired)
 	if err != nil {
@@ -105,13 +77,11 @@ func (o *options) prepare(ctx context.Context, name string, destroy bool) (*prep
 		Spec:    planner.Spec{Name: loaded.Spec.Name, File: name, SHA256: hex.EncodeToString(sum[:])},
 		Environment: planner.Environment{
 			Account: p.account.Caller.Account, Partition: p.account.Caller.Partition, Region: p.account.Region,
-			Caller: p.account.Caller.ARN, Sandbox: p.account.server != nil,
+			Caller: p.account.Caller.ARN, Sandbox: o.kept != nil,
 		},
-		Loss:    kind.Loss,
-		Destroy: destroy,
-	}
-	if o.maxDeletesSet {
-		in.MaxDeletes = &o.maxDeletes
+		Loss:       kind.Loss,
+		Destroy:    destroy,
+		MaxDeletes: o.maxDeletes.limit,
 	}
 	var refused planner.Refused
 	if !destroy {
@@ -165,18 +135,6 @@ func refusals(found []kind.Refusal, d *resource.Desired) planner.Refused {
 		all = append(all, refusal)
 	}
 	return all
-}
-
-// isPlan reports whether data is a saved plan rather than a spec.
-func isPlan(data []byte) bool { return bytes.HasPrefix(bytes.TrimSpace(data), []byte("{")) }
-
-// decodePlan reads a saved plan.
-func decodePlan(name string, data []byte) (planner.File, error) {
-	f, err := planner.Decode(data)
-	if err != nil {
-		return f, refusedError{fmt.Errorf("%s: %w\na plan is what `ssmctl plan --out FILE` saves; make it anew", name, err)}
-	}
-	return f, nil
 }
 
 // where names the account for a question.
