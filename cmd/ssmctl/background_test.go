@@ -5,10 +5,12 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 	"time"
 
@@ -69,6 +71,7 @@ func startProcess(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Check(err)
 	}
 	cmd.Stdout, cmd.Stderr = files[0], files[1]
+	defaultSignals()
 	ts.Check(cmd.Start())
 	p := &process{cmd, make(chan struct{})}
 	all.byName[args[0]] = p
@@ -79,6 +82,17 @@ func startProcess(ts *testscript.TestScript, neg bool, args []string) {
 		close(p.ended)
 	}()
 }
+
+// defaultSignals lets programs heed signals even where whoever runs the tests
+// ignores them, as nohup and the background jobs of a shell do: a program
+// inherits that, but not a handler.
+var defaultSignals = sync.OnceFunc(func() {
+	for _, s := range []os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGHUP} {
+		if signal.Ignored(s) {
+			signal.Notify(make(chan os.Signal, 1), s)
+		}
+	}
+})
 
 // awaitText is await FILE REGEXP [VAR], which waits until a file matches, and
 // sets VAR to what the first group does.
