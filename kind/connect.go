@@ -33,10 +33,12 @@ type Target struct {
 	Log         hclog.Logger // nil logs nothing
 }
 
-// Reads are tried up to readAttempts times, each for readTimeout at most.
+// Reads are tried up to readAttempts times, the first of all up to
+// connectAttempts times; each takes readTimeout at most.
 const (
-	readAttempts = 8
-	readTimeout  = 15 * time.Second
+	readAttempts    = 8
+	connectAttempts = 3
+	readTimeout     = 15 * time.Second
 )
 
 // Connect opens a session and asks AWS who the caller is. Its errors say what
@@ -54,10 +56,13 @@ func Connect(ctx context.Context, t Target) (*Session, error) {
 		return nil, explain(err, t)
 	}
 	if cfg.Region == "" {
-		return nil, errors.New("no region: set `region:` in the spec, --region or AWS_REGION")
+		return nil, errors.New("no region: set `region:` in the spec")
 	}
 	writing := cfg.Copy()
 	writing.Retryer = func() aws.Retryer { return aws.NopRetryer{} }
+	if t.HTTPClient == nil {
+		writing.HTTPClient = awshttp.NewBuildableClient().WithTimeout(writeTimeout)
+	}
 	s := &Session{
 		Region: cfg.Region,
 		read:   open(cfg),
@@ -69,7 +74,9 @@ func Connect(ctx context.Context, t Target) (*Session, error) {
 
 		swapping: map[string]bool{},
 	}
-	who, err := s.read.sts.GetCallerIdentity(ctx, &sts.GetCallerIdentityInput{})
+	who, err := s.read.sts.GetCallerIdentity(ctx, &sts.GetCallerIdentityInput{}, func(o *sts.Options) {
+		o.RetryMaxAttempts = connectAttempts // whoever mistyped the endpoint should not wait long to hear it
+	})
 	if err != nil {
 		return nil, explain(err, t)
 	}
@@ -177,7 +184,7 @@ func explain(err error, t Target) error {
 	case notFound:
 		return fmt.Errorf("no profile %q in the shared AWS configuration: `aws configure list-profiles` lists those there are", t.Profile)
 	case strings.Contains(text, "Missing Region"):
-		return errors.New("no region: set `region:` in the spec, --region or AWS_REGION")
+		return errors.New("no region: set `region:` in the spec")
 	case strings.Contains(text, "cached SSO token"):
 		return errors.New("the SSO session has expired: run `aws sso login`, with --profile if you use one")
 	case strings.Contains(text, "get identity:"):

@@ -167,7 +167,7 @@ func TestConnectExplains(t *testing.T) {
 		fault  sandbox.Fault
 		want   string
 	}{
-		"no region":     {by: account.Client().Transport, want: "no region: set `region:` in the spec, --region or AWS_REGION"},
+		"no region":     {by: account.Client().Transport, want: "no region: set `region:` in the spec"},
 		"unreachable":   {by: unreachable, region: "us-east-1", want: "cannot reach AWS: "},
 		"expired":       {region: "us-east-1", fault: sandbox.Fault{Code: "ExpiredToken", Status: 403}, want: "the credentials have expired: log in again"},
 		"unknown key":   {region: "us-east-1", fault: sandbox.Fault{Code: "InvalidClientTokenId", Status: 403}, want: "AWS does not know this access key"},
@@ -207,7 +207,7 @@ func TestConnectWithoutCredentials(t *testing.T) {
 		target kind.Target
 		want   string
 	}{
-		"no region":      {kind.Target{}, "no region: set `region:` in the spec, --region or AWS_REGION"},
+		"no region":      {kind.Target{}, "no region: set `region:` in the spec"},
 		"no profile":     {kind.Target{Region: "us-east-1", Profile: "nobody"}, "no profile \"nobody\" in the shared AWS configuration: `aws configure list-profiles` lists those there are"},
 		"no credentials": {kind.Target{Region: "us-east-1", EndpointURL: "http://127.0.0.1:1"}, "no AWS credentials: "},
 	} {

@@ -1,6 +1,7 @@
 package kind_test
 
 import (
+	"slices"
 	"testing"
 	"testing/synctest"
 
@@ -41,5 +42,24 @@ func TestSamples(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) { mustApply(t, guideAccount(), string(text)) })
 		})
+	}
+}
+
+// No instance finds a role before the role has all that it is given: an agent
+// that may not do its work yet is silent for half an hour.
+func TestRoleIsWholeBeforeItIsFound(t *testing.T) {
+	t.Parallel()
+	text := head + "roles: {node: {type: instance, policies: [CloudWatchAgentServerPolicy], buckets: [acme-logs]}}\ninstances: {web: {id: i-1234567890abcdef0, role: node}}\n"
+	p := makePlan(t, connect(t, guideAccount()), text)
+	at := map[string]int{}
+	for i, s := range p.Steps {
+		at[s.ID().String()] = i
+	}
+	profile := p.Steps[at["profile/node"]]
+	for _, grant := range []string{"attachment/role/node/aws:AmazonSSMManagedInstanceCore", "attachment/role/node/aws:CloudWatchAgentServerPolicy", "inline/role/node/ssmctl-buckets"} {
+		i, planned := at[grant]
+		if !planned || !slices.Contains(profile.Waits, i) {
+			t.Errorf("the profile does not wait for %s; it waits for %v of %v", grant, profile.Waits, at)
+		}
 	}
 }

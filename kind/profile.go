@@ -17,17 +17,20 @@ type Profile struct {
 	Path string            `json:"path"`
 	Role string            `json:"role,omitempty"` // "" while it has none; instances of it then never register
 	Tags map[string]string `json:"tags"`
+
+	after []resource.ID // the role's grants
 }
 
 // ID returns profile/NAME.
 func (p Profile) ID() resource.ID { return id("profile", p.Name) }
 
-// Needs returns the role.
+// Needs returns the role, and what the role must be given before an instance
+// can find it.
 func (p Profile) Needs() []resource.ID {
 	if p.Role == "" {
 		return nil
 	}
-	return []resource.ID{id(roleKind, p.Role)}
+	return append([]resource.ID{id(roleKind, p.Role)}, p.after...)
 }
 
 // Settled returns the profile with the role it was about to get, if it is

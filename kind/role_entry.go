@@ -68,7 +68,6 @@ const bucketsPolicy = "ssmctl-buckets"
 func (e *RoleEntry) expand(x *entry.Expansion) {
 	to := id(roleKind, x.Name)
 	var limits []resource.ID
-	grants := e.Grants
 	if e.Existing {
 		e.checkExisting(x)
 		limits = boundExisting(x, to, e.PermissionsBoundary)
@@ -86,12 +85,15 @@ func (e *RoleEntry) expand(x *entry.Expansion) {
 			x.Add(InlinePolicy{Of: to, Name: bucketsPolicy, Document: doc, after: limits}, "buckets")
 		}
 	}
-	grants.expand(x, to, e.Existing, limits)
+	e.Grants.expand(x, to, e.Existing, limits)
+	if name := e.profile(x.Name); name != "" && !e.Existing {
+		e.ownProfile(x, name)
+	}
 }
 
 func (e *RoleEntry) typ() string { return or(e.Type, "instance") }
 
-// own asks for the role itself and its instance profile.
+// own asks for the role itself.
 func (e *RoleEntry) own(x *entry.Expansion) {
 	trust, ok := e.trust(x)
 	if !ok {
@@ -109,11 +111,20 @@ func (e *RoleEntry) own(x *entry.Expansion) {
 	checkTags(x, role.Tags, "tags")
 	x.Add(role)
 	protect(x, e.Protect, role.ID())
-	if name := e.profile(x.Name); name != "" {
-		p := Profile{Name: name, Path: markedPath(x.Spec.Name, pathOf(x.Spec, e.Path)), Role: x.Name, Tags: role.Tags}
-		x.Add(p, "instance_profile")
-		protect(x, e.Protect, p.ID())
+}
+
+// ownProfile asks for the role's instance profile, after all that the role is
+// given: an agent that finds a role which may not do its work yet asks again
+// only after half an hour.
+func (e *RoleEntry) ownProfile(x *entry.Expansion, name string) {
+	p := Profile{Name: name, Path: markedPath(x.Spec.Name, pathOf(x.Spec, e.Path)), Role: x.Name, Tags: tagsFor(x.Spec, e.Tags)}
+	for _, o := range x.Objects {
+		if link, ok := o.Value.(resource.Link); ok {
+			p.after = append(p.after, link.ID())
+		}
 	}
+	x.Add(p, "instance_profile")
+	protect(x, e.Protect, p.ID())
 }
 
 // profile returns the name of the role's instance profile, or "" if it has

@@ -142,6 +142,6 @@ func partial(p *page, f planner.File, r *executor.Report) {
 	if len(r.Undone) == 0 && len(r.Done) > 0 {
 		p.line(0, "Nothing was rolled back. A new plan shows what is still to do; apply it once the cause is mended, or recover to undo what was done.")
 	} else {
-		p.line(0, "Mend what stands in the way of each object named above, then recover; recovering again is safe.")
+		p.line(0, "Mend what stands in the way of each object named above, then go on; doing so again is safe.")
 	}
 }
