@@ -26,7 +26,7 @@ type selection struct {
 	ExtendInline map[string]policy.Document `json:"extend_inline,omitempty"`
 }
 
-func (s selection) ID() resource.ID      { return id("selection", s.Entry) }
+func (s selection) ID() resource.ID      { return id("instances", s.Entry) }
 func (s selection) Needs() []resource.ID { return nil }
 
 // A resolver is a desired object that stands for others until the account has
