@@ -90,6 +90,10 @@ func (g Grants) expand(x *entry.Expansion, to resource.ID, existing bool, bound 
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(g.Inline)) {
+		if !policyNames.MatchString(name) {
+			x.Fault(fmt.Sprintf("%q is not a name for a policy", name), "write "+want128, "inline", name)
+			continue
+		}
 		doc, ok := inlineDocument(x, g.Inline[name], "inline", name)
 		if !ok {
 			continue

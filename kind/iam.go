@@ -2,6 +2,7 @@ package kind
 
 import (
 	"maps"
+	"regexp"
 	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -20,6 +21,9 @@ const (
 	want64  = "1 to 64 letters, digits and any of + = , . @ _ -"
 	want128 = "1 to 128 letters, digits and any of + = , . @ _ -"
 )
+
+// policyNames match what inline policies may be called.
+var policyNames = regexp.MustCompile(name128)
 
 // The three kinds of principal that policies are given to.
 const (

@@ -9,7 +9,6 @@ import (
 	"unicode/utf8"
 
 	"github.com/ssmctl/ssmctl/entry"
-	"github.com/ssmctl/ssmctl/policy"
 	"github.com/ssmctl/ssmctl/resource"
 )
 
@@ -78,12 +77,6 @@ func checkQuotas(x *entry.Expansion, to resource.ID) {
 	}
 	if n := inline; n > maxInline[to.Kind] {
 		x.Fault(fmt.Sprintf("the inline policies of %s have %d characters together; IAM takes %d", to, n, maxInline[to.Kind]), "move some to a managed policy and list its ARN under policies", "inline")
-	}
-	for o := range x.Objects {
-		in, ok := x.Objects[o].Value.(InlinePolicy)
-		if ok && len(in.Document.Check(policy.ForIdentity)) == 0 && in.Of == to && len(in.Name) > 128 {
-			x.Fault(fmt.Sprintf("%q: a policy's name has at most 128 characters", in.Name), "shorten it", "inline", in.Name)
-		}
 	}
 }
 

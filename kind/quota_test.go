@@ -31,6 +31,7 @@ func TestQuotas(t *testing.T) {
 		"a group's large inline":      {"groups: {a: {" + inline(5100) + "}}", "test.yaml:5:14: the inline policies of group/a have "},
 		"a role may have most":        {"roles: {a: {" + inline(10000) + "}}", ""},
 		"a role's large inline":       {"roles: {a: {" + inline(10200) + "}}", "test.yaml:5:13: the inline policies of role/a have "},
+		"a name for no policy":        {`users: {a: {inline: {"look at": {Version: 2012-10-17, Statement: {Effect: Allow, Action: "ssm:Get*", Resource: "*"}}}}}`, `test.yaml:5:22: "look at" is not a name for a policy`},
 		"ten groups a user":           {strings.Replace(elevenGroups(), "  g10: {members: [alice]}\n", "", 1), ""},
 		"a tag key of AWS's":          {"users: {a: {tags: {\"aws:x\": y}}}", "keys that begin with aws: are AWS's own"},
 		"an entry named like an id":   {"roles: {a: {type: instance}}\ninstances: {i-1234567890abcdef0: {launch: {ami: ami-0123456789abcdef0, instance_type: t3.micro}, role: a}}", "looks like the id of an instance"},
