@@ -150,22 +150,17 @@ func updateInstance(ctx context.Context, w *Write, before, after Instance) error
 			return err
 		}
 	}
-	set, remove := tagsToWrite(before.Tags, after.Tags, false)
-	if len(remove) > 0 {
+	return retag(before.Tags, after.Tags, func(keys []string) error {
 		var tags []ec2types.Tag
-		for _, k := range remove {
+		for _, k := range keys {
 			tags = append(tags, ec2types.Tag{Key: &k})
 		}
-		if _, err := call(ctx, w, w.ec2.DeleteTags, &ec2.DeleteTagsInput{Resources: []string{*at.InstanceId}, Tags: tags}); err != nil {
-			return err
-		}
-	}
-	if len(set) > 0 {
-		if _, err := call(ctx, w, w.ec2.CreateTags, &ec2.CreateTagsInput{Resources: []string{*at.InstanceId}, Tags: ec2Tags(set)}); err != nil {
-			return err
-		}
-	}
-	return nil
+		_, err := call(ctx, w, w.ec2.DeleteTags, &ec2.DeleteTagsInput{Resources: []string{*at.InstanceId}, Tags: tags})
+		return err
+	}, func(tags map[string]string) error {
+		_, err := call(ctx, w, w.ec2.CreateTags, &ec2.CreateTagsInput{Resources: []string{*at.InstanceId}, Tags: ec2Tags(tags)})
+		return err
+	})
 }
 
 func preflightInstance(ctx context.Context, s *Session, before, after *Instance) ([]Refusal, error) {

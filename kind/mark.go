@@ -48,28 +48,32 @@ func withoutAWS(tags map[string]string) map[string]string {
 	return tags
 }
 
-// tagsToWrite compares tags and returns those to set and the keys to remove.
-// Where AWS keeps keys without regard to case, a key that only changes case
-// must not be removed after the new one was set, so fold says to compare keys
-// so.
-func tagsToWrite(before, after map[string]string, fold bool) (set map[string]string, remove []string) {
-	set = map[string]string{}
+// retag writes what differs between tags, by two calls at most. Keys go before
+// others are set: IAM keeps the keys of users and roles without regard to
+// case, so one that only changes its case would else be taken away again.
+func retag(before, after map[string]string, untag func(keys []string) error, tag func(tags map[string]string) error) error {
+	var remove []string
+	for k := range before {
+		if _, stays := after[k]; !stays {
+			remove = append(remove, k)
+		}
+	}
+	if len(remove) > 0 {
+		slices.Sort(remove)
+		if err := untag(remove); err != nil {
+			return err
+		}
+	}
+	set := map[string]string{}
 	for k, v := range after {
-		if old, ok := before[k]; !ok || old != v {
+		if old, there := before[k]; !there || old != v {
 			set[k] = v
 		}
 	}
-	for k := range before {
-		if _, ok := after[k]; ok {
-			continue
-		}
-		if fold && slices.ContainsFunc(slices.Collect(maps.Keys(after)), func(a string) bool { return strings.EqualFold(a, k) }) {
-			continue
-		}
-		remove = append(remove, k)
+	if len(set) == 0 {
+		return nil
 	}
-	slices.Sort(remove)
-	return set, remove
+	return tag(set)
 }
 
 // pathOf returns the entry's own path, or the spec's.

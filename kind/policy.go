@@ -218,18 +218,13 @@ func writePolicy(ctx context.Context, w *Write, before, after *Policy) error {
 			return err
 		}
 	}
-	set, remove := tagsToWrite(before.Tags, after.Tags, false)
-	if len(remove) > 0 {
-		if _, err := call(ctx, w, w.iam.UntagPolicy, &iam.UntagPolicyInput{PolicyArn: &arn, TagKeys: remove}); err != nil {
-			return err
-		}
-	}
-	if len(set) > 0 {
-		if _, err := call(ctx, w, w.iam.TagPolicy, &iam.TagPolicyInput{PolicyArn: &arn, Tags: iamTags(set)}); err != nil {
-			return err
-		}
-	}
-	return nil
+	return retag(before.Tags, after.Tags, func(keys []string) error {
+		_, err := call(ctx, w, w.iam.UntagPolicy, &iam.UntagPolicyInput{PolicyArn: &arn, TagKeys: keys})
+		return err
+	}, func(tags map[string]string) error {
+		_, err := call(ctx, w, w.iam.TagPolicy, &iam.TagPolicyInput{PolicyArn: &arn, Tags: iamTags(tags)})
+		return err
+	})
 }
 
 func deletePolicy(ctx context.Context, w *Write, arn string) error {

@@ -149,18 +149,13 @@ func writeProfile(ctx context.Context, w *Write, before, after *Profile) error {
 			}
 		}
 	}
-	set, remove := tagsToWrite(before.Tags, after.Tags, false)
-	if len(remove) > 0 {
-		if _, err := call(ctx, w, w.iam.UntagInstanceProfile, &iam.UntagInstanceProfileInput{InstanceProfileName: &after.Name, TagKeys: remove}); err != nil {
-			return err
-		}
-	}
-	if len(set) > 0 {
-		if _, err := call(ctx, w, w.iam.TagInstanceProfile, &iam.TagInstanceProfileInput{InstanceProfileName: &after.Name, Tags: iamTags(set)}); err != nil {
-			return err
-		}
-	}
-	return nil
+	return retag(before.Tags, after.Tags, func(keys []string) error {
+		_, err := call(ctx, w, w.iam.UntagInstanceProfile, &iam.UntagInstanceProfileInput{InstanceProfileName: &after.Name, TagKeys: keys})
+		return err
+	}, func(tags map[string]string) error {
+		_, err := call(ctx, w, w.iam.TagInstanceProfile, &iam.TagInstanceProfileInput{InstanceProfileName: &after.Name, Tags: iamTags(tags)})
+		return err
+	})
 }
 
 func removeRole(ctx context.Context, w *Write, p Profile) error {

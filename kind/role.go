@@ -202,16 +202,11 @@ func writeRole(ctx context.Context, w *Write, before, after *Role) error {
 			return err
 		}
 	}
-	set, remove := tagsToWrite(before.Tags, after.Tags, true)
-	if len(remove) > 0 {
-		if _, err := call(ctx, w, w.iam.UntagRole, &iam.UntagRoleInput{RoleName: &after.Name, TagKeys: remove}); err != nil {
-			return err
-		}
-	}
-	if len(set) > 0 {
-		if _, err := call(ctx, w, w.iam.TagRole, &iam.TagRoleInput{RoleName: &after.Name, Tags: iamTags(set)}); err != nil {
-			return err
-		}
-	}
-	return nil
+	return retag(before.Tags, after.Tags, func(keys []string) error {
+		_, err := call(ctx, w, w.iam.UntagRole, &iam.UntagRoleInput{RoleName: &after.Name, TagKeys: keys})
+		return err
+	}, func(tags map[string]string) error {
+		_, err := call(ctx, w, w.iam.TagRole, &iam.TagRoleInput{RoleName: &after.Name, Tags: iamTags(tags)})
+		return err
+	})
 }

@@ -181,18 +181,13 @@ func writeUser(ctx context.Context, w *Write, before, after *User) error {
 			return err
 		}
 	}
-	set, remove := tagsToWrite(before.Tags, after.Tags, true)
-	if len(remove) > 0 {
-		if _, err := call(ctx, w, w.iam.UntagUser, &iam.UntagUserInput{UserName: &after.Name, TagKeys: remove}); err != nil {
-			return err
-		}
-	}
-	if len(set) > 0 {
-		if _, err := call(ctx, w, w.iam.TagUser, &iam.TagUserInput{UserName: &after.Name, Tags: iamTags(set)}); err != nil {
-			return err
-		}
-	}
-	return nil
+	return retag(before.Tags, after.Tags, func(keys []string) error {
+		_, err := call(ctx, w, w.iam.UntagUser, &iam.UntagUserInput{UserName: &after.Name, TagKeys: keys})
+		return err
+	}, func(tags map[string]string) error {
+		_, err := call(ctx, w, w.iam.TagUser, &iam.TagUserInput{UserName: &after.Name, Tags: iamTags(tags)})
+		return err
+	})
 }
 
 // credentialsOf names the credentials that stop IAM from deleting a user, and
