@@ -88,12 +88,10 @@ func Connect(ctx context.Context, t Target) (*Session, error) {
 }
 
 func load(ctx context.Context, t Target) (aws.Config, error) {
-	options := []func(*config.LoadOptions) error{
-		config.WithAppID("ssmctl"),
-		config.WithRetryer(func() aws.Retryer {
-			return retry.NewStandard(func(o *retry.StandardOptions) { o.MaxAttempts = readAttempts })
-		}),
+	retryer := func() aws.Retryer {
+		return retry.NewStandard(func(o *retry.StandardOptions) { o.MaxAttempts = readAttempts })
 	}
+	options := []func(*config.LoadOptions) error{config.WithAppID("ssmctl"), config.WithRetryer(retryer)}
 	if t.Region != "" {
 		options = append(options, config.WithRegion(t.Region))
 	}
@@ -106,9 +104,7 @@ func load(ctx context.Context, t Target) (aws.Config, error) {
 			Credentials:  credentials.NewStaticCredentialsProvider("sandbox", "sandbox", ""),
 			HTTPClient:   t.HTTPClient,
 			BaseEndpoint: new("http://sandbox.invalid"),
-			Retryer: func() aws.Retryer {
-				return retry.NewStandard(func(o *retry.StandardOptions) { o.MaxAttempts = readAttempts })
-			},
+			Retryer:      retryer,
 		}
 		return cfg, nil
 	}

@@ -1,6 +1,7 @@
 package kind
 
 import (
+	"fmt"
 	"maps"
 	"regexp"
 	"slices"
@@ -21,6 +22,14 @@ const (
 	want64  = "1 to 64 letters, digits and any of + = , . @ _ -"
 	want128 = "1 to 128 letters, digits and any of + = , . @ _ -"
 )
+
+// cannotMove refuses to change the path of what IAM has no call to move.
+func cannotMove(id resource.ID, name, it, from, to, help string) []Refusal {
+	if from == to {
+		return nil
+	}
+	return []Refusal{{ID: id, Text: fmt.Sprintf("%s has the path %s and IAM cannot move %s to %s", name, from, it, to), Help: help}}
+}
 
 // policyNames match what inline policies may be called.
 var policyNames = regexp.MustCompile(name128)

@@ -3,6 +3,7 @@ package kind
 import (
 	"context"
 	"fmt"
+	"maps"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -113,14 +114,10 @@ groups: {operators: {restrictions: [run-one]}}`,
 		return fmt.Sprintf("keeps the description that it was made with, %q: IAM cannot change it, so it will not become %q", live.description, desired.description)
 	},
 	Preflight: func(ctx context.Context, s *Session, before, after *Policy) ([]Refusal, error) {
-		if before == nil || after == nil || before.Path == after.Path {
+		if before == nil || after == nil {
 			return nil, nil
 		}
-		return []Refusal{{
-			ID:   after.ID(),
-			Text: fmt.Sprintf("policy %s has the path %s and IAM cannot move it to %s", after.Name, before.Path, after.Path),
-			Help: "declare a restriction of another name, let it take over, then remove this one",
-		}}, nil
+		return cannotMove(after.ID(), "policy "+after.Name, "it", before.Path, after.Path, "declare a restriction of another name, let it take over, then remove this one"), nil
 	},
 })
 
@@ -149,7 +146,8 @@ func policyOf(ctx context.Context, sw *Sweep, detail iamtypes.ManagedPolicyDetai
 	}
 	p.NewerVersions = len(newer(detail.PolicyVersionList))
 	p.description = aws.ToString(detail.Description)
-	tags, err := sw.tagsOf(ctx, p.ID(), arn, func() (map[string]string, error) {
+	want, _ := sw.wants(p.ID()).(Policy)
+	tags, err := sw.tagsOf(ctx, arn, want.Tags, func() (map[string]string, error) {
 		got, err := sw.read.iam.GetPolicy(ctx, &iam.GetPolicyInput{PolicyArn: &arn})
 		if err != nil {
 			return nil, err
@@ -172,25 +170,15 @@ func (sw *Sweep) policyARN(name string) string {
 
 // tagsOf returns the tags of something that only the tagging API lists: as
 // listed if they are as the spec wants them, else as IAM says when asked.
-func (sw *Sweep) tagsOf(ctx context.Context, id resource.ID, arn string, ask func() (map[string]string, error)) (map[string]string, error) {
+func (sw *Sweep) tagsOf(ctx context.Context, arn string, want map[string]string, ask func() (map[string]string, error)) (map[string]string, error) {
 	listed, err := sw.markedTags(ctx)
 	if err != nil {
 		return nil, err
 	}
-	if tags, ok := listed[arn]; ok && sameTags(tags, wantedTags(sw.wants(id))) {
+	if tags, ok := listed[arn]; ok && maps.Equal(tags, want) {
 		return tags, nil
 	}
 	return ask()
-}
-
-func wantedTags(o resource.Object) map[string]string {
-	switch o := o.(type) {
-	case Policy:
-		return o.Tags
-	case Profile:
-		return o.Tags
-	}
-	return nil
 }
 
 func (p Policy) arn(s *Session) string {

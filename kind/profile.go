@@ -2,7 +2,6 @@ package kind
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
@@ -63,7 +62,8 @@ roles: {ssm-managed: {type: instance, instance_profile: none}, other: {type: ins
 		for _, p := range profiles {
 			read := profileOf(p)
 			if marked(read.Path, sw.Owner) {
-				read.Tags, err = sw.tagsOf(ctx, read.ID(), aws.ToString(p.Arn), func() (map[string]string, error) {
+				want, _ := sw.wants(read.ID()).(Profile)
+				read.Tags, err = sw.tagsOf(ctx, aws.ToString(p.Arn), want.Tags, func() (map[string]string, error) {
 					got, err := sw.read.iam.GetInstanceProfile(ctx, &iam.GetInstanceProfileInput{InstanceProfileName: &read.Name})
 					if err != nil {
 						return nil, err
@@ -96,14 +96,10 @@ roles: {ssm-managed: {type: instance, instance_profile: none}, other: {type: ins
 		return resource.Loss{}
 	},
 	Preflight: func(ctx context.Context, s *Session, before, after *Profile) ([]Refusal, error) {
-		if before == nil || after == nil || before.Path == after.Path {
+		if before == nil || after == nil {
 			return nil, nil
 		}
-		return []Refusal{{
-			ID:   after.ID(),
-			Text: fmt.Sprintf("instance profile %s has the path %s and IAM cannot move it to %s", after.Name, before.Path, after.Path),
-			Help: "give the role another `instance_profile`, let the instances take it, then go back",
-		}}, nil
+		return cannotMove(after.ID(), "instance profile "+after.Name, "it", before.Path, after.Path, "give the role another `instance_profile`, let the instances take it, then go back"), nil
 	},
 })
 

@@ -117,12 +117,8 @@ roles: {oncall: {type: people, trust: {principals: ["arn:aws:iam::123456789012:u
 				Text: fmt.Sprintf("role %s trusts itself, and IAM makes no role whose trust policy names one that is not there yet", after.Name),
 				Help: "leave it out of `trust` in one apply and add it in the next",
 			}}, nil
-		case before != nil && before.Path != after.Path:
-			return []Refusal{{
-				ID:   after.ID(),
-				Text: fmt.Sprintf("role %s has the path %s and IAM cannot move a role to %s", after.Name, before.Path, after.Path),
-				Help: "declare a role of another name, let it take over, then remove this one",
-			}}, nil
+		case before != nil:
+			return cannotMove(after.ID(), "role "+after.Name, "a role", before.Path, after.Path, "declare a role of another name, let it take over, then remove this one"), nil
 		}
 		return nil, nil
 	},

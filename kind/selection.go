@@ -3,9 +3,7 @@ package kind
 import (
 	"context"
 	"fmt"
-	"maps"
 	"slices"
-	"strings"
 
 	"github.com/ssmctl/ssmctl/policy"
 	"github.com/ssmctl/ssmctl/resource"
@@ -117,13 +115,10 @@ func (s selection) instances(ctx context.Context, sw *Sweep) ([]string, error) {
 			got, ok := tags[k]
 			carries = carries && ok && got == v
 		}
-		if carries && !strings.HasPrefix(instance, "mi-") {
+		if carries {
 			ids = append(ids, instance)
 		}
 	}
 	slices.Sort(ids)
 	return ids, nil
 }
-
-// sameTags reports whether two sets of tags are the same; nil is empty.
-func sameTags(a, b map[string]string) bool { return maps.Equal(a, b) }

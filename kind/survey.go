@@ -74,20 +74,25 @@ func (s *Session) readNow(ctx context.Context, ids []resource.ID) (*resource.Sta
 	s.mu.Lock()
 	sw := &Sweep{Session: s, Scope: s.scope}
 	s.mu.Unlock()
-	if len(ids) <= fewObjects {
-		return sw.find(ctx, ids)
-	}
-	kinds := map[string]bool{}
-	for _, id := range ids {
-		kinds[id.Kind] = true
-	}
-	all, err := sw.state(ctx, slices.Sorted(maps.Keys(kinds)))
-	if err != nil {
-		return nil, err
+	look := sw.find
+	if len(ids) > fewObjects {
+		kinds := map[string]bool{}
+		for _, id := range ids {
+			kinds[id.Kind] = true
+		}
+		all, err := sw.state(ctx, slices.Sorted(maps.Keys(kinds)))
+		if err != nil {
+			return nil, err
+		}
+		look = func(_ context.Context, id resource.ID) (resource.Object, error) { return all.Get(id), nil }
 	}
 	found := &resource.State{}
 	for _, id := range ids {
-		if o := all.Get(id); o != nil && found.Get(id) == nil {
+		o, err := look(ctx, id)
+		if err != nil {
+			return nil, err
+		}
+		if o != nil && found.Get(id) == nil {
 			if err := found.Add(o); err != nil {
 				return nil, err
 			}
@@ -112,25 +117,17 @@ func policyPaths(state *resource.State) map[string]string {
 // in bulk.
 const fewObjects = 5
 
-// find reads some objects one by one.
-func (sw *Sweep) find(ctx context.Context, ids []resource.ID) (*resource.State, error) {
-	found := &resource.State{}
-	for _, id := range ids {
-		d, err := kindOf(id)
-		if err != nil {
-			return nil, err
-		}
-		o, err := d.find(ctx, sw, id.Name)
-		if err != nil {
-			return nil, fmt.Errorf("reading %s: %w", id, plain(err))
-		}
-		if o != nil && found.Get(id) == nil {
-			if err := found.Add(o); err != nil {
-				return nil, err
-			}
-		}
+// find reads one object by itself; nil if it does not exist.
+func (sw *Sweep) find(ctx context.Context, id resource.ID) (resource.Object, error) {
+	d, err := kindOf(id)
+	if err != nil {
+		return nil, err
 	}
-	return found, nil
+	o, err := d.find(ctx, sw, id.Name)
+	if err != nil {
+		return nil, fmt.Errorf("reading %s: %w", id, plain(err))
+	}
+	return o, nil
 }
 
 // state reads all objects of some kinds, as many kinds at once as there are.
