@@ -21,6 +21,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 	"github.com/hashicorp/go-hclog"
 
+	"github.com/ssmctl/ssmctl/entry"
 	"github.com/ssmctl/ssmctl/resource"
 )
 
@@ -80,7 +81,7 @@ func Connect(ctx context.Context, t Target) (*Session, error) {
 	if err != nil {
 		return nil, explain(err, t)
 	}
-	s.Caller = Caller{Account: aws.ToString(who.Account), Partition: PartitionOf(cfg.Region), ARN: aws.ToString(who.Arn)}
+	s.Caller = Caller{Account: aws.ToString(who.Account), Partition: entry.PartitionOf(cfg.Region), ARN: aws.ToString(who.Arn)}
 	if fields := strings.SplitN(s.Caller.ARN, ":", 3); len(fields) == 3 {
 		s.Caller.Partition = fields[1]
 	}
@@ -122,43 +123,23 @@ func open(cfg aws.Config) clients {
 		ssm: ssm.NewFromConfig(cfg),
 		sts: sts.NewFromConfig(cfg),
 		tagging: resourcegroupstaggingapi.NewFromConfig(cfg, func(o *resourcegroupstaggingapi.Options) {
-			o.Region = globalRegion(cfg.Region)
+			o.Region = globalRegions[entry.PartitionOf(cfg.Region)]
 		}),
 	}
 }
 
-// PartitionOf returns the partition that a Region belongs to.
-func PartitionOf(region string) string {
-	for _, p := range partitions {
-		if strings.HasPrefix(region, p.regions) {
-			return p.name
-		}
-	}
-	return "aws"
-}
-
-// partitions are all but "aws": how their Regions begin, and the one that
-// holds what IAM keeps, by which it is signed for; see
+// globalRegions are the Regions that hold what IAM keeps for a whole
+// partition, and by which it is signed for; see
 // https://docs.aws.amazon.com/general/latest/gr/iam-service.html.
-var partitions = []struct{ regions, name, global string }{
-	{"cn-", "aws-cn", "cn-north-1"},
-	{"us-gov-", "aws-us-gov", "us-gov-west-1"},
-	{"us-iso-", "aws-iso", "us-iso-east-1"},
-	{"us-isob-", "aws-iso-b", "us-isob-east-1"},
-	{"eu-isoe-", "aws-iso-e", "eu-isoe-west-1"},
-	{"us-isof-", "aws-iso-f", "us-isof-south-1"},
-	{"eusc-", "aws-eusc", "eusc-de-east-1"},
-}
-
-// globalRegion returns the Region that holds what IAM keeps for region's
-// whole partition.
-func globalRegion(region string) string {
-	for _, p := range partitions {
-		if strings.HasPrefix(region, p.regions) {
-			return p.global
-		}
-	}
-	return "us-east-1"
+var globalRegions = map[string]string{
+	"aws":        "us-east-1",
+	"aws-cn":     "cn-north-1",
+	"aws-us-gov": "us-gov-west-1",
+	"aws-iso":    "us-iso-east-1",
+	"aws-iso-b":  "us-isob-east-1",
+	"aws-iso-e":  "eu-isoe-west-1",
+	"aws-iso-f":  "us-isof-south-1",
+	"aws-eusc":   "eusc-de-east-1",
 }
 
 // credentialHelp says what to do about credentials that AWS does not take, by

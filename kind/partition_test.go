@@ -7,7 +7,7 @@ import (
 	"testing"
 	"testing/synctest"
 
-	"github.com/ssmctl/ssmctl/kind"
+	"github.com/ssmctl/ssmctl/entry"
 	"github.com/ssmctl/ssmctl/sandbox"
 )
 
@@ -30,7 +30,7 @@ roles:
 		t.Run(partition, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				if got := kind.PartitionOf(region); got != partition {
+				if got := entry.PartitionOf(region); got != partition {
 					t.Errorf("PartitionOf(%q) = %q, want %q", region, got, partition)
 				}
 				account := sandbox.New(sandbox.Options{Region: region})
@@ -66,7 +66,7 @@ func TestPartitionOf(t *testing.T) {
 	for region, want := range map[string]string{
 		"us-iso-east-1": "aws-iso", "us-isob-east-1": "aws-iso-b", "eu-isoe-west-1": "aws-iso-e", "us-isof-south-1": "aws-iso-f", "eusc-de-east-1": "aws-eusc", "": "aws",
 	} {
-		if got := kind.PartitionOf(region); got != want {
+		if got := entry.PartitionOf(region); got != want {
 			t.Errorf("PartitionOf(%q) = %q, want %q", region, got, want)
 		}
 	}

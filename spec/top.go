@@ -38,30 +38,8 @@ func (l *loader) readTop(root *yaml.Node) {
 	}
 	l.decodeKeys(root, table, nil, reflect.ValueOf(&t).Elem(), sections)
 	l.spec.Name, l.spec.Description = t.Name, t.Description
-	l.spec.Account, l.spec.Region, l.spec.Partition = t.Account, t.Region, partition(t.Region)
+	l.spec.Account, l.spec.Region, l.spec.Partition = t.Account, t.Region, entry.PartitionOf(t.Region)
 	l.spec.Defaults = t.Defaults
-}
-
-// partitions says which regions do not belong to the partition aws, by how
-// their names begin.
-var partitions = []struct{ region, partition string }{
-	{"cn-", "aws-cn"},
-	{"us-gov-", "aws-us-gov"},
-	{"eusc-", "aws-eusc"},
-	{"us-iso-", "aws-iso"},
-	{"us-isob-", "aws-iso-b"},
-	{"eu-isoe-", "aws-iso-e"},
-	{"us-isof-", "aws-iso-f"},
-}
-
-// partition returns the partition a region belongs to.
-func partition(region string) string {
-	for _, p := range partitions {
-		if strings.HasPrefix(region, p.region) {
-			return p.partition
-		}
-	}
-	return "aws"
 }
 
 // readSection reads all entries of one section.

@@ -15,7 +15,6 @@ import (
 
 // A prepared is a spec, planned against an account.
 type prepared struct {
-	loaded  *spec.Loaded
 	account *kind.Session
 	plan    *planner.Plan
 	file    planner.File
@@ -59,7 +58,7 @@ func (o *options) prepare(ctx context.Context, name string, destroy bool) (*prep
 	if err != nil {
 		return nil, err
 	}
-	p := &prepared{loaded: loaded}
+	p := &prepared{}
 	if p.account, err = o.open(ctx, loaded.Spec.Account, loaded.Spec.Region); err != nil {
 		return nil, err
 	}
