@@ -38,21 +38,23 @@ func (p pkg) short() string {
 // own is what each package may import of this module; a package that is not
 // here may import nothing.
 var own = map[string][]string{
-	"resource":               {},
-	"entry":                  {"resource"},
-	"policy":                 {},
-	"policy/managed":         {},
-	"policy/managed/refresh": {},
-	"planner":                {"resource"},
-	"executor":               {"resource", "planner"},
-	"spec":                   {"entry", "policy", "resource"},
-	"kind":                   {"entry", "policy", "policy/managed", "resource"},
-	"sandbox":                {"policy", "policy/managed"},
-	"view":                   {"resource", "planner", "executor"},
-	"schemas":                {},
-	"schemas/generate":       {"entry", "kind", "planner", "resource", "spec"},
-	"samples":                {},
-	"cmd/ssmctl":             {"entry", "executor", "kind", "planner", "policy", "resource", "samples", "sandbox", "schemas", "spec", "view"},
+	"resource":                 {},
+	"entry":                    {"resource"},
+	"policy":                   {},
+	"policy/managed":           {},
+	"policy/managed/refresh":   {},
+	"policy/catalogue":         {},
+	"policy/catalogue/refresh": {},
+	"planner":                  {"resource"},
+	"executor":                 {"resource", "planner"},
+	"spec":                     {"entry", "policy", "resource"},
+	"kind":                     {"entry", "policy", "policy/managed", "resource"},
+	"sandbox":                  {"policy", "policy/managed"},
+	"view":                     {"resource", "planner", "executor"},
+	"schemas":                  {},
+	"schemas/generate":         {"entry", "kind", "planner", "resource", "spec"},
+	"samples":                  {},
+	"cmd/ssmctl":               {"entry", "executor", "kind", "planner", "policy", "resource", "samples", "sandbox", "schemas", "spec", "view"},
 }
 
 // outside is what each package may import of other modules, by how the path
