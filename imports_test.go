@@ -39,22 +39,26 @@ func (p pkg) short() string {
 // here may import nothing.
 var own = map[string][]string{
 	"resource":                 {},
+	"spelling":                 {},
 	"entry":                    {"resource"},
-	"policy":                   {},
-	"policy/managed":           {},
-	"policy/managed/refresh":   {},
-	"policy/catalogue":         {},
+	"policy":                   {"policy/catalogue", "policy/internal/language", "policy/internal/match"},
+	"policy/catalogue":         {"spelling"},
 	"policy/catalogue/refresh": {},
-	"planner":                  {"resource"},
+	"policy/managed":           {"spelling"},
+	"policy/managed/refresh":   {},
+	"planner":                  {"resource", "spelling"},
 	"executor":                 {"resource", "planner"},
-	"spec":                     {"entry", "policy", "resource"},
-	"kind":                     {"entry", "policy", "policy/managed", "resource"},
+	"spec":                     {"entry", "policy", "resource", "spelling"},
+	"kind":                     {"access", "entry", "policy", "policy/managed", "resource"},
 	"sandbox":                  {"policy", "policy/managed"},
-	"view":                     {"resource", "planner", "executor"},
+	"view":                     {"access", "executor", "planner", "policy", "resource"},
 	"schemas":                  {},
 	"schemas/generate":         {"entry", "kind", "planner", "resource", "spec"},
 	"samples":                  {},
-	"cmd/ssmctl":               {"entry", "executor", "kind", "planner", "policy", "resource", "samples", "sandbox", "schemas", "spec", "view"},
+	"cmd/ssmctl": {
+		"access", "check", "entry", "executor", "kind", "planner", "policy", "policy/lint",
+		"resource", "samples", "sandbox", "schemas", "spec", "view",
+	},
 }
 
 // outside is what each package may import of other modules, by how the path

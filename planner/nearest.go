@@ -2,6 +2,7 @@ package planner
 
 import (
 	"github.com/ssmctl/ssmctl/resource"
+	"github.com/ssmctl/ssmctl/spelling"
 )
 
 // maxNearest bounds for how many missing objects a likely name is looked up,
@@ -32,47 +33,11 @@ func (n *nearest) to(id resource.ID) (resource.ID, bool) {
 				continue
 			}
 			// At equal distance the first in ID order wins.
-			if d := distance(id.Name, other.Name, least); d < least || d == least && best.Name > other.Name {
+			if d := spelling.Distance(id.Name, other.Name, least-1); d < least || d == least && best.Name > other.Name {
 				best, least = other, d
 			}
 		}
 	}
 	n.found[id] = best
 	return best, best != resource.ID{}
-}
-
-// distance returns how many insertions, deletions, replacements and swaps of
-// neighbours turn a into b, without regard to case, or limit if that is less.
-// It works on bytes: AWS's names are ASCII.
-func distance(a, b string, limit int) int {
-	if len(a)-len(b) >= limit || len(b)-len(a) >= limit {
-		return limit
-	}
-	before, last, row := make([]int, len(b)+1), make([]int, len(b)+1), make([]int, len(b)+1)
-	for j := range last {
-		last[j] = j
-	}
-	for i := 1; i <= len(a); i++ {
-		row[0] = i
-		for j := 1; j <= len(b); j++ {
-			x, y := lower(a[i-1]), lower(b[j-1])
-			cost := 1
-			if x == y {
-				cost = 0
-			}
-			row[j] = min(last[j]+1, row[j-1]+1, last[j-1]+cost)
-			if i > 1 && j > 1 && x == lower(b[j-2]) && lower(a[i-2]) == y {
-				row[j] = min(row[j], before[j-2]+1)
-			}
-		}
-		before, last, row = last, row, before
-	}
-	return min(last[len(b)], limit)
-}
-
-func lower(c byte) byte {
-	if 'A' <= c && c <= 'Z' {
-		return c + 'a' - 'A'
-	}
-	return c
 }

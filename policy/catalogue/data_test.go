@@ -132,29 +132,6 @@ func TestSingular(t *testing.T) {
 	}
 }
 
-func TestDistance(t *testing.T) {
-	t.Parallel()
-	for _, test := range []struct {
-		a, b        string
-		limit, want int
-	}{
-		{"", "", 0, 0},
-		{"abc", "abd", 3, 1},
-		{"abc", "acb", 3, 1},
-		{"abc", "ab", 3, 1},
-		{"ab", "xabx", 3, 2},
-		{"kitten", "sitting", 3, 3},
-		{"kitten", "sitting", 2, 3}, // more than the limit
-		{"abcdef", "a", 2, 3},
-	} {
-		for _, pair := range [][2]string{{test.a, test.b}, {test.b, test.a}} {
-			if got := distance(pair[0], pair[1], test.limit); got != test.want {
-				t.Errorf("distance(%q, %q, %d) = %d, want %d", pair[0], pair[1], test.limit, got, test.want)
-			}
-		}
-	}
-}
-
 // What the first use costs.
 func BenchmarkNames(b *testing.B) {
 	b.ReportAllocs()

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+
+	"github.com/ssmctl/ssmctl/spelling"
 )
 
 // Nearest returns the action that someone who wrote action most likely meant,
@@ -57,7 +59,7 @@ func nearestIn(service, name string) (string, bool) {
 	}
 	folded, best, near := strings.ToLower(name), min(len(name)/4, 4), ""
 	for _, candidate := range names {
-		if d := distance(folded, strings.ToLower(candidate[prefix:]), best); d < best || d == best && near == "" {
+		if d := spelling.Distance(folded, candidate[prefix:], best); d < best || d == best && near == "" {
 			best, near = d, candidate
 		}
 	}
@@ -107,7 +109,7 @@ func nearestService(service string) string {
 		best = 2
 	}
 	for _, s := range slices.Concat(details().order, slices.Sorted(maps.Keys(allNames().services))) {
-		if d := distance(service, s, best); d < best || d == best && near == "" {
+		if d := spelling.Distance(service, s, best); d < best || d == best && near == "" {
 			best, near = d, s
 		}
 	}
@@ -132,37 +134,4 @@ func singular(name string) string {
 		}
 	}
 	return strings.ToLower(b.String())
-}
-
-// distance counts the edits between a and b, or returns limit+1 if they are
-// more than limit.
-func distance(a, b string, limit int) int {
-	if len(a)-len(b) > limit || len(b)-len(a) > limit {
-		return limit + 1
-	}
-	// Rows of the table for the prefixes of a: the one before last, last, this.
-	before, last, row := make([]int, len(b)+1), make([]int, len(b)+1), make([]int, len(b)+1)
-	for j := range last {
-		last[j] = j
-	}
-	for i := range len(a) {
-		row[0] = i + 1
-		least := row[0]
-		for j := range len(b) {
-			d := last[j]
-			if a[i] != b[j] {
-				d++
-			}
-			d = min(d, last[j+1]+1, row[j]+1)
-			if i > 0 && j > 0 && a[i] == b[j-1] && a[i-1] == b[j] {
-				d = min(d, before[j-1]+1)
-			}
-			row[j+1], least = d, min(least, d)
-		}
-		if least > limit {
-			return limit + 1
-		}
-		before, last, row = last, row, before
-	}
-	return min(last[len(b)], limit+1)
 }

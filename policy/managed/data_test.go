@@ -27,32 +27,6 @@ func TestBrokenDataPanics(t *testing.T) {
 	member(3)
 }
 
-func TestDistance(t *testing.T) {
-	t.Parallel()
-	for _, test := range []struct {
-		a, b        string
-		limit, want int
-	}{
-		{"", "", 0, 0},
-		{"abc", "abc", 0, 0},
-		{"abc", "abd", 3, 1},
-		{"abc", "acb", 3, 1},
-		{"abc", "ab", 3, 1},
-		{"ab", "xabx", 3, 2},
-		{"kitten", "sitting", 3, 3},
-		{"kitten", "sitting", 2, 3}, // more than the limit
-		{"abcdef", "a", 2, 3},
-		{"abcdefgh", "stuvwxyz", 2, 3},
-	} {
-		if got := distance(test.a, test.b, test.limit); got != test.want {
-			t.Errorf("distance(%q, %q, %d) = %d, want %d", test.a, test.b, test.limit, got, test.want)
-		}
-		if got := distance(test.b, test.a, test.limit); got != test.want {
-			t.Errorf("distance(%q, %q, %d) = %d, want %d", test.b, test.a, test.limit, got, test.want)
-		}
-	}
-}
-
 func BenchmarkIndex(b *testing.B) {
 	for b.Loop() {
 		member(1)
