@@ -42,6 +42,8 @@ var own = map[string][]string{
 	"spelling":                 {},
 	"entry":                    {"resource"},
 	"policy":                   {"policy/catalogue", "policy/internal/language", "policy/internal/match"},
+	"policy/internal/match":    {},
+	"policy/internal/language": {"policy/internal/match"},
 	"policy/catalogue":         {"spelling"},
 	"policy/catalogue/refresh": {},
 	"policy/managed":           {"spelling"},

@@ -1,6 +1,7 @@
 // Package policy is the IAM policy language: it reads documents strictly, puts
-// them in canonical form, says what IAM would refuse, and compiles the short
-// forms of a spec (who is trusted, what a restriction allows) into documents.
+// them in canonical form, says what IAM would refuse, decides what policies
+// allow, proves what one allows beyond another, and compiles the short forms of
+// a spec (who is trusted, what a restriction allows) into documents.
 //
 // It imports only the standard library. It knows nothing of accounts, of
 // plans, or of how a document came to be or where it is sent; whoever has a
