@@ -48,6 +48,7 @@ var own = map[string][]string{
 	"policy/catalogue/refresh": {},
 	"policy/managed":           {"spelling"},
 	"policy/managed/refresh":   {},
+	"access":                   {"policy", "policy/catalogue", "resource"},
 	"planner":                  {"resource", "spelling"},
 	"executor":                 {"resource", "planner"},
 	"spec":                     {"entry", "policy", "resource", "spelling"},
