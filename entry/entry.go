@@ -68,6 +68,7 @@ type Spec struct {
 	Region      string
 	Partition   string // "aws", "aws-cn", ...: follows from the region
 	Defaults    Defaults
+	BreakGlass  []resource.ID             // users and roles that no plan may take anything from
 	Entries     map[string]map[string]any // section, then name, to what its New returned
 }
 

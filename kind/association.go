@@ -98,6 +98,8 @@ instances: {web: {id: i-1234567890abcdef0, role: other, if_profile: replace}}`,
 		}
 		return &Association{Instance: name, Profile: profile}, nil
 	},
+	Access: func(a Association, in *picture) { in.profiles[a.Instance] = tie{a.Profile, a.ID()} },
+	Calls:  associationCalls,
 	Write: func(ctx context.Context, w *Write, before, after *Association) error {
 		switch {
 		case before == nil:

@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	iamtypes "github.com/aws/aws-sdk-go-v2/service/iam/types"
 
+	"github.com/ssmctl/ssmctl/access"
 	"github.com/ssmctl/ssmctl/resource"
 )
 
@@ -89,6 +90,10 @@ roles: {ssm-managed: {type: instance, policies: [CloudWatchAgentServerPolicy]}}`
 		}
 		return nil, err
 	},
+	Access: func(a Attachment, in *picture) {
+		in.Grants = append(in.Grants, access.Grant{To: a.To, ARN: a.Policy, Name: lastSegment(a.Policy), From: a.ID()})
+	},
+	Calls: attachmentCalls,
 	Write: func(ctx context.Context, w *Write, before, after *Attachment) error {
 		if after == nil {
 			return gone(detach(ctx, w, *before))

@@ -7,6 +7,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	iamtypes "github.com/aws/aws-sdk-go-v2/service/iam/types"
 
+	"github.com/ssmctl/ssmctl/access"
 	"github.com/ssmctl/ssmctl/resource"
 )
 
@@ -87,6 +88,10 @@ var _ = define(Kind[Boundary]{
 		}
 		return &Boundary{Of: of, Policy: arn}, nil
 	},
+	Access: func(b Boundary, in *picture) {
+		in.Bounds = append(in.Bounds, access.Bound{Of: b.Of, ARN: b.Policy, From: b.ID()})
+	},
+	Calls: boundaryCalls,
 	Write: func(ctx context.Context, w *Write, before, after *Boundary) error {
 		if after == nil {
 			return gone(bound(ctx, w, before.Of, ""))

@@ -32,21 +32,12 @@ var _ = define(Kind[Document]{
 		if !sw.mentions("document") {
 			return nil, nil // no spec that names none should have to wait for the list
 		}
-		var all []Document
-		pages := ssm.NewListDocumentsPaginator(sw.read.ssm, &ssm.ListDocumentsInput{
-			MaxResults: new(int32(50)),
-			Filters:    []ssmtypes.DocumentKeyValuesFilter{{Key: new("Owner"), Values: []string{"Self"}}},
-		})
-		for pages.HasMorePages() {
-			page, err := pages.NextPage(ctx)
-			if err != nil {
-				return nil, err
-			}
-			for _, d := range page.DocumentIdentifiers {
-				all = append(all, Document{Name: aws.ToString(d.Name)})
-			}
+		listed, err := sw.documents(ctx)
+		all := make([]Document, len(listed))
+		for i, d := range listed {
+			all[i] = Document{Name: aws.ToString(d.Name)}
 		}
-		return all, nil
+		return all, err
 	},
 	Find: func(ctx context.Context, sw *Sweep, name string) (*Document, error) {
 		if !sw.mentions("document") {
@@ -62,6 +53,25 @@ var _ = define(Kind[Document]{
 		return fmt.Errorf("%s: documents are only mentioned, never written", w.change.ID())
 	},
 })
+
+// documents lists the account's own documents.
+func (sw *Sweep) documents(ctx context.Context) ([]ssmtypes.DocumentIdentifier, error) {
+	return once(sw, "ssm:ListDocuments", func() ([]ssmtypes.DocumentIdentifier, error) {
+		var all []ssmtypes.DocumentIdentifier
+		pages := ssm.NewListDocumentsPaginator(sw.read.ssm, &ssm.ListDocumentsInput{
+			MaxResults: new(int32(50)),
+			Filters:    []ssmtypes.DocumentKeyValuesFilter{{Key: new("Owner"), Values: []string{"Self"}}},
+		})
+		for pages.HasMorePages() {
+			page, err := pages.NextPage(ctx)
+			if err != nil {
+				return nil, err
+			}
+			all = append(all, page.DocumentIdentifiers...)
+		}
+		return all, nil
+	})
+}
 
 // mentions reports whether anything that the spec asks for needs an object of
 // that kind.

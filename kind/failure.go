@@ -135,6 +135,9 @@ func answerOf(api smithy.APIError, err error) *answer {
 func plain(err error) error {
 	api, answered := errors.AsType[smithy.APIError](err)
 	op, ok := errors.AsType[*smithy.OperationError](err)
+	if response, heard := errors.AsType[*awshttp.ResponseError](err); ok && heard && !answered {
+		return fmt.Errorf("%s: the answer, HTTP status %d, is none that can be read", callName(op), response.HTTPStatusCode())
+	}
 	if !answered || !ok {
 		return err
 	}

@@ -19,7 +19,8 @@ import (
 // roles have in common.
 type Grants struct {
 	Access       Access                `spec:"access" doc:"Task 1 of the guide: a preset, or a level for each area." default:"none"`
-	Restrictions []string              `spec:"restrictions" doc:"Names from the restrictions section. Each is one managed policy." ref:"restrictions"`
+	Restrictions []string              `spec:"restrictions" doc:"Names from the restrictions section. Each is one managed policy, or a few." ref:"restrictions"`
+	AllowProduct bool                  `spec:"allow_product" doc:"Accept that several restrictions allow more together than each says: IAM lets whoever may send one document to some instances, and another to others, send either to all of them." default:"false"`
 	Policies     []string              `spec:"policies" doc:"Managed policies: AWS's own by name, any by ARN." max:"20" example:"CloudWatchAgentServerPolicy"`
 	Inline       map[string]entry.Tree `spec:"inline" doc:"Policy documents by name, for what the other keys cannot say."`
 }
@@ -73,20 +74,29 @@ var areas = []area{
 
 // expand asks for all that g grants to the principal. On an existing
 // principal an area that says none is ensured to be absent, and one that says
-// nothing is left alone. Grants wait for the bound that limits them.
+// nothing is left alone. Grants wait for what limits them: the bound, and the
+// restrictions that deny.
 func (g Grants) expand(x *entry.Expansion, to resource.ID, existing bool, bound []resource.ID) {
+	g.checkRestrictions(x, to)
 	named := map[string]bool{} // what is asked for by one key is not forbidden by another
-	attach := func(arn string, at ...string) {
-		a := Attachment{To: to, Policy: arn, after: bound}
+	attach := func(a Attachment, at ...string) {
 		named[a.ID().Name] = true
 		x.Add(a, at...)
 	}
-	for i, name := range g.Restrictions {
-		attach(restrictionARN(x.Spec, name), "restrictions", strconv.Itoa(i))
+	for _, l := range g.enforced(x.Spec, "deny") {
+		for _, a := range l.attachments(x.Spec, to, bound) {
+			attach(a, l.at...)
+		}
+	}
+	bound = slices.Concat(bound, g.denials(x.Spec, to))
+	for _, l := range g.enforced(x.Spec, "grant") {
+		for _, a := range l.attachments(x.Spec, to, bound) {
+			attach(a, l.at...)
+		}
 	}
 	for i, name := range g.Policies {
 		if arn, ok := policyARN(x, name, "policies", strconv.Itoa(i)); ok {
-			attach(arn, "policies", strconv.Itoa(i))
+			attach(Attachment{To: to, Policy: arn, after: bound}, "policies", strconv.Itoa(i))
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(g.Inline)) {

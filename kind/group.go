@@ -7,6 +7,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 
+	"github.com/ssmctl/ssmctl/access"
 	"github.com/ssmctl/ssmctl/entry"
 	"github.com/ssmctl/ssmctl/resource"
 )
@@ -78,6 +79,7 @@ groups: {operators: {}}`,
 		}
 		return &Group{Name: aws.ToString(got.Group.GroupName), Path: aws.ToString(got.Group.Path)}, nil
 	},
+	Calls: groupCalls,
 	Write: func(ctx context.Context, w *Write, before, after *Group) error {
 		switch {
 		case before == nil:
@@ -89,6 +91,9 @@ groups: {operators: {}}`,
 		}
 		_, err := call(ctx, w, w.iam.UpdateGroup, &iam.UpdateGroupInput{GroupName: &after.Name, NewPath: &after.Path})
 		return err
+	},
+	Access: func(g Group, in *picture) {
+		in.Groups = append(in.Groups, access.Group{ID: g.ID(), ARN: in.arn(groupKind, g.Path, g.Name)})
 	},
 	NoCase: true,
 	Owned:  func(g Group, owner string) bool { return marked(g.Path, owner) },

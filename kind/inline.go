@@ -8,6 +8,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	iamtypes "github.com/aws/aws-sdk-go-v2/service/iam/types"
 
+	"github.com/ssmctl/ssmctl/access"
 	"github.com/ssmctl/ssmctl/policy"
 	"github.com/ssmctl/ssmctl/resource"
 )
@@ -86,6 +87,10 @@ roles: {ssm-managed: {type: instance, buckets: [acme-logs/commands]}}`,
 		doc, err := document(text)
 		return &InlinePolicy{Of: of, Name: name, Document: doc}, err
 	},
+	Access: func(p InlinePolicy, in *picture) {
+		in.Grants = append(in.Grants, access.Grant{To: p.Of, Name: p.Name, Document: &p.Document, From: p.ID()})
+	},
+	Calls: inlineCalls,
 	Write: func(ctx context.Context, w *Write, before, after *InlinePolicy) error {
 		if after == nil {
 			return gone(deleteInline(ctx, w, *before))

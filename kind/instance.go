@@ -106,6 +106,7 @@ instances: {new: {launch: {ami: ami-0123456789abcdef0, instance_type: t3.micro, 
 		found := sw.launched(*at, profile)
 		return &found, nil
 	},
+	Calls: instanceCalls,
 	Write: func(ctx context.Context, w *Write, before, after *Instance) error {
 		switch {
 		case before == nil:
@@ -114,6 +115,11 @@ instances: {new: {launch: {ami: ami-0123456789abcdef0, instance_type: t3.micro, 
 			return terminate(ctx, w, *before)
 		}
 		return updateInstance(ctx, w, *before, *after)
+	},
+	Access: func(i Instance, in *picture) {
+		if i.Launch != nil {
+			in.launched[i.Name] = i
+		}
 	},
 	Owned: func(i Instance, owner string) bool { return i.Launch != nil && taggedBy(i.Tags, owner) },
 	Loss: func(before, after *Instance) resource.Loss {

@@ -19,6 +19,7 @@ import (
 	"strings"
 
 	"github.com/ssmctl/ssmctl/entry"
+	"github.com/ssmctl/ssmctl/policy"
 	"github.com/ssmctl/ssmctl/resource"
 )
 
@@ -63,8 +64,15 @@ type Kind[O resource.Object] struct {
 	// there is nothing that AWS cannot change.
 	Remark func(live, desired O) string
 
+	// Calls returns what IAM authorises when before is made into after; see
+	// [Session.Calls]. Nil for what is never written.
+	Calls func(w Where, before, after *O) []policy.Request
+
 	// NoCase says that AWS takes names that differ only in case for the same.
 	NoCase bool
+
+	// Access adds what o means for who can do what. Nil if it means nothing.
+	Access func(o O, in *picture)
 
 	// Preflight returns why AWS would refuse the change, or why it should not
 	// be made, as far as that can be told beforehand; nil if there is nothing
@@ -91,6 +99,8 @@ type def struct {
 	loss          func(resource.Change) resource.Loss
 	remark        func(live, desired resource.Object) string
 	noCase        bool
+	calls         func(Where, resource.Change) []policy.Request
+	access        func(resource.Object, *picture)
 	preflight     func(context.Context, *Session, resource.Change) ([]Refusal, error)
 }
 
@@ -148,6 +158,17 @@ func define[O resource.Object](k Kind[O]) struct{} {
 			return ""
 		}
 		return k.Remark(live.(O), desired.(O))
+	}
+	d.access = func(o resource.Object, in *picture) {
+		if k.Access != nil {
+			k.Access(o.(O), in)
+		}
+	}
+	d.calls = func(w Where, c resource.Change) []policy.Request {
+		if k.Calls == nil {
+			return nil
+		}
+		return k.Calls(w, side(c.Before), side(c.After))
 	}
 	d.preflight = func(ctx context.Context, s *Session, c resource.Change) ([]Refusal, error) {
 		if k.Preflight == nil {

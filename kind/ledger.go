@@ -104,6 +104,7 @@ users: {bob: {existing: true, access: {actions: read-only}}}`,
 		return []Ledger{*l}, nil
 	},
 	Find:  func(ctx context.Context, sw *Sweep, _ string) (*Ledger, error) { return sw.ledger(ctx) },
+	Calls: ledgerCalls,
 	Write: writeLedger,
 	Owned: func(l Ledger, owner string) bool { return l.Spec == owner },
 })

@@ -12,17 +12,21 @@ import (
 	"github.com/ssmctl/ssmctl/resource"
 )
 
-// IAM's quotas, as an account has them that asked for no more; see
+// IAM's quotas, as high as AWS raises them for anybody: what is beyond is
+// wrong in every account. What is beyond the quotas of one account, only that
+// account can tell, and a plan is checked against them. See
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html.
 const (
-	maxAttached      = 10 // managed policies on one user, group or role
 	maxGroupsPerUser = 10
 	maxTags          = 50
-	maxTrust         = 2048 // characters but white space
+	maxTrust         = 8192 // characters but white space
 )
 
+// maxAttached is how many managed policies one principal may carry.
+var maxAttached = map[string]int{userKind: 20, groupKind: 10, roleKind: 25}
+
 // maxInline is the size of all inline policies of one principal together, in
-// characters but white space.
+// characters but white space. AWS does not raise it.
 var maxInline = map[string]int{userKind: 2048, groupKind: 5120, roleKind: 10240}
 
 // tagText is what tags may be written with in IAM.
@@ -68,12 +72,12 @@ func checkQuotas(x *entry.Expansion, to resource.ID) {
 			}
 		case Role:
 			if n := o.Trust.Size(); n > maxTrust {
-				x.Fault(fmt.Sprintf("the trust policy has %d characters; IAM takes %d", n, maxTrust), "trust fewer principals, or whole accounts", "trust")
+				x.Fault(fmt.Sprintf("the trust policy has %d characters; IAM takes %d at most", n, maxTrust), "trust fewer principals, or whole accounts", "trust")
 			}
 		}
 	}
-	if n := len(attached); n > maxAttached {
-		x.Fault(fmt.Sprintf("%d managed policies on %s; IAM attaches at most %d to one", n, to, maxAttached), "merge restrictions, or share them out over several groups")
+	if n := len(attached); n > maxAttached[to.Kind] {
+		x.Fault(fmt.Sprintf("%d managed policies on %s; IAM attaches at most %d to one", n, to, maxAttached[to.Kind]), "merge restrictions, or share them out over several groups")
 	}
 	if n := inline; n > maxInline[to.Kind] {
 		x.Fault(fmt.Sprintf("the inline policies of %s have %d characters together; IAM takes %d", to, n, maxInline[to.Kind]), "move some to a managed policy and list its ARN under policies", "inline")

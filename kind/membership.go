@@ -7,6 +7,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 
+	"github.com/ssmctl/ssmctl/access"
 	"github.com/ssmctl/ssmctl/resource"
 )
 
@@ -64,6 +65,10 @@ var _ = define(Kind[Membership]{
 		}
 		return nil, nil
 	},
+	Access: func(m Membership, in *picture) {
+		in.Members = append(in.Members, access.Member{Group: m.Group, User: m.User, From: m.ID()})
+	},
+	Calls: membershipCalls,
 	Write: func(ctx context.Context, w *Write, before, after *Membership) error {
 		if after == nil {
 			_, err := call(ctx, w, w.iam.RemoveUserFromGroup, &iam.RemoveUserFromGroupInput{GroupName: &before.Group, UserName: &before.User})

@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	iamtypes "github.com/aws/aws-sdk-go-v2/service/iam/types"
 
+	"github.com/ssmctl/ssmctl/access"
 	"github.com/ssmctl/ssmctl/entry"
 	"github.com/ssmctl/ssmctl/policy"
 	"github.com/ssmctl/ssmctl/resource"
@@ -95,7 +96,15 @@ groups: {operators: {restrictions: [run-one]}}`,
 			NewerVersions: len(newer(versions)), description: aws.ToString(got.Policy.Description),
 		}, err
 	},
-	Write:  writePolicy,
+	Calls: policyCalls,
+	Write: writePolicy,
+	Access: func(p Policy, in *picture) {
+		m := access.Managed{Name: p.Name, ARN: in.arn("policy", p.Path, p.Name), Document: p.Document, From: p.ID()}
+		if p.Document.IsZero() {
+			m.Unread = "its text is none that can be read"
+		}
+		in.Policies[m.ARN] = m
+	},
 	NoCase: true,
 	Owned:  func(p Policy, owner string) bool { return marked(p.Path, owner) },
 	Loss: func(before, after *Policy) resource.Loss {

@@ -86,6 +86,8 @@ roles: {ssm-managed: {type: instance, instance_profile: none}, other: {type: ins
 		p := profileOf(*got.InstanceProfile)
 		return &p, nil
 	},
+	Access: func(p Profile, in *picture) { in.roles[p.Name] = tie{p.Role, p.ID()} },
+	Calls:  profileCalls,
 	Write:  writeProfile,
 	NoCase: true,
 	Owned:  func(p Profile, owner string) bool { return marked(p.Path, owner) },

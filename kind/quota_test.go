@@ -13,18 +13,33 @@ import (
 func TestQuotas(t *testing.T) {
 	t.Parallel()
 	restrictions, names := "restrictions:\n", []string{}
-	for n := range 9 {
+	for n := range 24 {
 		names = append(names, fmt.Sprintf("r%d", n))
 		restrictions += fmt.Sprintf("  r%d: {documents: [AWS-RunPatchBaseline], instances: all}\n", n)
 	}
-	ten := "access: {actions: full}, restrictions: [" + strings.Join(names, ", ") + "]"
+	full := func(n int) string { // so many policies
+		return "access: {actions: read-only}, restrictions: [" + strings.Join(names[:n-1], ", ") + "]"
+	}
+	trust := func(accounts int) string {
+		var all []string
+		for n := range accounts {
+			all = append(all, fmt.Sprintf("%q", fmt.Sprint(100000000000+n)))
+		}
+		return "type: people, trust: {accounts: [" + strings.Join(all, ", ") + "]}"
+	}
 	inline := func(size int) string {
 		return `inline: {big: {Version: 2012-10-17, Statement: {Effect: Allow, Action: "ssm:Get*", Resource: "arn:aws:ssm:*:*:parameter/` + strings.Repeat("x", size) + `"}}}`
 	}
 	tests := map[string]struct{ sections, want string }{
-		"ten policies":                {restrictions + "groups: {a: {" + ten + "}}", ""},
-		"eleven policies":             {restrictions + "groups: {a: {" + ten + ", policies: [SecurityAudit]}}", "test.yaml:15:10: 11 managed policies on group/a; IAM attaches at most 10 to one"},
-		"one of ten named twice":      {restrictions + "groups: {a: {" + ten + ", policies: [AmazonSSMFullAccess]}}", ""},
+		"ten policies on a group":     {restrictions + "groups: {a: {" + full(10) + "}}", ""},
+		"eleven on a group":           {restrictions + "groups: {a: {" + full(10) + ", policies: [SecurityAudit]}}", "test.yaml:30:10: 11 managed policies on group/a; IAM attaches at most 10 to one"},
+		"one of ten named twice":      {restrictions + "groups: {a: {" + full(10) + ", policies: [AmazonSSMReadOnlyAccess]}}", ""},
+		"twenty on a user":            {restrictions + "users: {a: {" + full(20) + "}}", ""},
+		"twenty-one on a user":        {restrictions + "users: {a: {" + full(21) + "}}", "test.yaml:30:9: 21 managed policies on user/a; IAM attaches at most 20 to one"},
+		"twenty-five on a role":       {restrictions + "roles: {a: {type: people, trust: {accounts: [\"111111111111\"]}, " + full(25) + "}}", ""},
+		"twenty-six on a role":        {restrictions + "roles: {a: {" + full(25) + "}}", "test.yaml:30:9: 26 managed policies on role/a; IAM attaches at most 25 to one"},
+		"a long trust policy":         {"roles: {a: {" + trust(300) + "}}", ""},
+		"a trust policy for nobody":   {"roles: {a: {" + trust(600) + "}}", "characters; IAM takes 8192 at most"},
 		"a user's inline policy":      {"users: {a: {" + inline(1800) + "}}", ""},
 		"a user's large inline":       {"users: {a: {" + inline(2000) + "}}", "test.yaml:5:13: the inline policies of user/a have "},
 		"a group may have more":       {"groups: {a: {" + inline(4800) + "}}", ""},

@@ -44,6 +44,7 @@ instances: {web: {id: i-1234567890abcdef0, role: ssm-managed, restart: agent}}`,
 		`roles: {ssm-managed: {type: instance}, other: {type: instance}}
 instances: {web: {id: i-1234567890abcdef0, role: other, if_profile: replace, restart: reboot}}`,
 	},
+	Calls: restartCalls,
 	Write: func(ctx context.Context, w *Write, before, after *Restart) error {
 		if after == nil {
 			after = before // undoing a change is a change of role as well

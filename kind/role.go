@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	iamtypes "github.com/aws/aws-sdk-go-v2/service/iam/types"
 
+	"github.com/ssmctl/ssmctl/access"
 	"github.com/ssmctl/ssmctl/policy"
 	"github.com/ssmctl/ssmctl/resource"
 )
@@ -93,7 +94,17 @@ roles: {oncall: {type: people, trust: {principals: ["arn:aws:iam::123456789012:u
 		role, err := sw.role(*got.Role)
 		return &role, err
 	},
-	Write:  writeRole,
+	Calls: roleCalls,
+	Write: writeRole,
+	Access: func(r Role, in *picture) {
+		in.Principals = append(in.Principals, access.Principal{
+			ID: r.ID(), ARN: in.arn(roleKind, r.Path, r.Name), Tags: r.Tags, Trust: r.Trust,
+			Service: strings.HasPrefix(r.Path, "/aws-service-role/") || onlyServices(r.Trust),
+		})
+		if r.PermissionsBoundary != "" {
+			in.Bounds = append(in.Bounds, access.Bound{Of: r.ID(), ARN: r.PermissionsBoundary, From: r.ID()})
+		}
+	},
 	NoCase: true,
 	Owned:  func(r Role, owner string) bool { return taggedBy(r.Tags, owner) },
 	Loss: func(before, after *Role) resource.Loss {

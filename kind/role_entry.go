@@ -2,6 +2,7 @@ package kind
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -67,15 +68,19 @@ const bucketsPolicy = "ssmctl-buckets"
 
 func (e *RoleEntry) expand(x *entry.Expansion) {
 	to := id(roleKind, x.Name)
-	var limits []resource.ID
+	boundary, at := e.boundary(x, e.PermissionsBoundary, e.Existing)
+	var bound []resource.ID
 	if e.Existing {
 		e.checkExisting(x)
-		limits = boundExisting(x, to, e.PermissionsBoundary)
-	} else {
-		e.own(x)
+		bound = boundExisting(x, to, boundary, at...)
+	}
+	limits := slices.Concat(bound, e.denials(x.Spec, to))
+	if !e.Existing {
+		e.own(x, boundary)
+		e.checkAgent(x)
 		if p, ok := typePolicies[e.typ()]; ok {
 			if arn, ok := policyARN(x, p, "type"); ok {
-				x.Add(Attachment{To: to, Policy: arn}, "type")
+				x.Add(Attachment{To: to, Policy: arn, after: limits}, "type")
 			}
 		}
 	}
@@ -85,7 +90,7 @@ func (e *RoleEntry) expand(x *entry.Expansion) {
 			x.Add(InlinePolicy{Of: to, Name: bucketsPolicy, Document: doc, after: limits}, "buckets")
 		}
 	}
-	e.Grants.expand(x, to, e.Existing, limits)
+	e.Grants.expand(x, to, e.Existing, bound)
 	if name := e.profile(x.Name); name != "" && !e.Existing {
 		e.ownProfile(x, name)
 	}
@@ -94,14 +99,14 @@ func (e *RoleEntry) expand(x *entry.Expansion) {
 func (e *RoleEntry) typ() string { return or(e.Type, "instance") }
 
 // own asks for the role itself.
-func (e *RoleEntry) own(x *entry.Expansion) {
+func (e *RoleEntry) own(x *entry.Expansion, boundary string) {
 	trust, ok := e.trust(x)
 	if !ok {
 		return
 	}
 	role := Role{
 		Name: x.Name, Path: pathOf(x.Spec, e.Path), Description: e.Description, MaxSession: defaultMaxSession,
-		PermissionsBoundary: or(e.PermissionsBoundary, x.Spec.Defaults.PermissionsBoundary),
+		PermissionsBoundary: boundary,
 		Tags:                tagsFor(x.Spec, e.Tags), Trust: trust, account: x.Spec.Account,
 	}
 	if e.MaxSession != "" {

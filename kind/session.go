@@ -39,11 +39,12 @@ type Session struct {
 	log   hclog.Logger
 	run   string // tells this run's launches from those of others
 
-	mu    sync.Mutex
-	scope Scope                // of the last survey, for reading back
-	made  map[resource.ID]bool // what this session created: others may not see it yet
-	freed map[resource.ID]bool // what this session took something away from, which AWS may go on seeing
-	notes []SessionNote
+	mu       sync.Mutex
+	scope    Scope                // of the last survey, for reading back
+	surveyed *Survey              // the last survey
+	made     map[resource.ID]bool // what this session created: others may not see it yet
+	freed    map[resource.ID]bool // what this session took something away from, which AWS may go on seeing
+	notes    []SessionNote
 
 	swapping map[string]bool // instances between two profiles, by id
 }

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"sync"
 
+	"github.com/ssmctl/ssmctl/policy"
 	"github.com/ssmctl/ssmctl/resource"
 )
 
@@ -17,13 +18,16 @@ type Survey struct {
 	Desired  *resource.Desired // with selections resolved, and the ledger
 	Refusals []Refusal         // why the spec cannot be carried out in this account
 	Notes    []SessionNote
+
+	place     policy.Place
+	inventory *inventory
 }
 
 // Survey reads the account by bulk calls and works out what the spec, of that
 // owner, asks for in it. What it finds is what Read will read again.
 func (s *Session) Survey(ctx context.Context, owner string, desired *resource.Desired) (*Survey, error) {
 	sw := &Sweep{Session: s, Scope: Scope{Owner: owner, Desired: desired}}
-	out := &Survey{}
+	out := &Survey{place: policy.Place{Partition: s.Caller.Partition, Account: s.Caller.Account, Region: s.Region}}
 	var err error
 	if out.Desired, err = out.resolve(ctx, sw); err != nil {
 		return nil, err
@@ -52,9 +56,14 @@ func (s *Session) Survey(ctx context.Context, owner string, desired *resource.De
 	if err := out.addLedger(owner, listed); err != nil {
 		return nil, err
 	}
+	if out.inventory, err = sw.inventory(ctx, state, out.Desired.State); err != nil {
+		return nil, fmt.Errorf("reading what access reaches: %w", plain(err))
+	}
+	out.Notes = append(out.Notes, out.inventory.notes...)
 	s.mu.Lock()
 	s.scope = sw.Scope
 	s.scope.paths = policyPaths(state)
+	s.surveyed = out
 	s.mu.Unlock()
 	return out, nil
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	iamtypes "github.com/aws/aws-sdk-go-v2/service/iam/types"
 
+	"github.com/ssmctl/ssmctl/access"
 	"github.com/ssmctl/ssmctl/entry"
 	"github.com/ssmctl/ssmctl/resource"
 )
@@ -75,7 +76,14 @@ var _ = define(Kind[User]{
 		u := sw.user(got.User.UserName, got.User.Path, got.User.PermissionsBoundary, got.User.Tags)
 		return &u, nil
 	},
-	Write:  writeUser,
+	Calls: userCalls,
+	Write: writeUser,
+	Access: func(u User, in *picture) {
+		in.Principals = append(in.Principals, access.Principal{ID: u.ID(), ARN: in.arn(userKind, u.Path, u.Name), Tags: u.Tags})
+		if u.PermissionsBoundary != "" {
+			in.Bounds = append(in.Bounds, access.Bound{Of: u.ID(), ARN: u.PermissionsBoundary, From: u.ID()})
+		}
+	},
 	NoCase: true,
 	Owned:  func(u User, owner string) bool { return taggedBy(u.Tags, owner) },
 	Loss: func(before, after *User) resource.Loss {
@@ -110,10 +118,11 @@ func (sw *Sweep) user(name, path *string, boundary *iamtypes.AttachedPermissions
 }
 
 func (e *UserEntry) expand(x *entry.Expansion) {
+	boundary, at := e.boundary(x, e.PermissionsBoundary, e.Existing)
 	u := User{
 		Name:                x.Name,
 		Path:                pathOf(x.Spec, e.Path),
-		PermissionsBoundary: or(e.PermissionsBoundary, x.Spec.Defaults.PermissionsBoundary),
+		PermissionsBoundary: boundary,
 		Tags:                tagsFor(x.Spec, e.Tags),
 	}
 	var limits []resource.ID
@@ -124,7 +133,7 @@ func (e *UserEntry) expand(x *entry.Expansion) {
 		if e.Tags != nil {
 			notOwned(x, "tags")
 		}
-		limits = boundExisting(x, u.ID(), e.PermissionsBoundary)
+		limits = boundExisting(x, u.ID(), boundary, at...)
 	} else {
 		checkTags(x, u.Tags, "tags")
 		x.Add(u)
@@ -139,13 +148,14 @@ func notOwned(x *entry.Expansion, key string) {
 }
 
 // boundExisting asks for the boundary of a principal that the spec does not
-// own, and returns what the principal's grants must wait for.
-func boundExisting(x *entry.Expansion, of resource.ID, arn string) []resource.ID {
+// own, for what stands at the path, and returns what the principal's grants
+// must wait for.
+func boundExisting(x *entry.Expansion, of resource.ID, arn string, at ...string) []resource.ID {
 	if arn == "" {
 		return nil
 	}
 	b := Boundary{Of: of, Policy: arn}
-	x.Add(b, "permissions_boundary")
+	x.Add(b, at...)
 	return []resource.ID{b.ID()}
 }
 

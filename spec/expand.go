@@ -11,9 +11,9 @@ import (
 	"github.com/ssmctl/ssmctl/resource"
 )
 
-// expand asks every entry what it wants, in the order of the sections and then
-// of names, and puts the answers together.
-func (l *loader) expand() *resource.Desired {
+// expand asks the top, and then every entry, what it wants, in the order of the
+// sections and then of names, and puts the answers together.
+func (l *loader) expand(root *yaml.Node) *resource.Desired {
 	m := &merge{
 		loader: l,
 		desired: &resource.Desired{
@@ -25,6 +25,7 @@ func (l *loader) expand() *resource.Desired {
 		wanted:   map[resource.ID]*yaml.Node{},
 		unwanted: map[resource.ID]*yaml.Node{},
 	}
+	m.add(span{root, root}, l.breakGlass)
 	for _, s := range l.sections {
 		for _, name := range l.names[s.Name].sorted {
 			x := &entry.Expansion{Spec: l.spec, Name: name}

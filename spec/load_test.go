@@ -52,6 +52,31 @@ defaults:
 	}
 }
 
+// What break_glass names has to exist, and asks for nothing else.
+func TestBreakGlass(t *testing.T) {
+	t.Parallel()
+	got := load(t, head+"vars: {who: admin}\nbreak_glass: [user/$(var.who), role/ops-break-glass]\n")
+	want := []resource.ID{{Kind: "user", Name: "admin"}, {Kind: "role", Name: "ops-break-glass"}}
+	if diff := cmp.Diff(want, got.Spec.BreakGlass); diff != "" {
+		t.Errorf("break glass (-want +got):\n%s", diff)
+	}
+	for i, id := range want {
+		o := got.Desired.State.Get(resource.ID{Kind: entry.BreakGlassKind, Name: id.String()})
+		if o == nil {
+			t.Fatalf("nothing asks for %s", id)
+		}
+		if diff := cmp.Diff([]resource.ID{id}, o.Needs()); diff != "" {
+			t.Errorf("%s needs (-want +got):\n%s", o.ID(), diff)
+		}
+		if at, line := got.Desired.Source[o.ID()], []int{15, 32}[i]; at.Line != 6 || at.Column != line {
+			t.Errorf("%s stands at %v, want 6:%d", o.ID(), at, line)
+		}
+	}
+	if n := got.Desired.State.Len(); n != len(want) {
+		t.Errorf("the spec asks for %d objects, want %d", n, len(want))
+	}
+}
+
 func TestPartition(t *testing.T) {
 	t.Parallel()
 	for region, want := range map[string]string{

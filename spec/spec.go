@@ -61,6 +61,7 @@ type loader struct {
 	tables        map[string]*Field  // of the sections' entries
 	names         map[string]section // by section
 	refs          []reference        // to check once all names are known
+	breakGlass    *entry.Expansion   // what stands at the top asks for
 	spec          *entry.Spec
 }
 
@@ -94,7 +95,7 @@ func (l *loader) load() *resource.Desired {
 	if l.problems.found() {
 		return nil // Expand is promised entries that have passed every check
 	}
-	return l.expand()
+	return l.expand(root)
 }
 
 // recognise reports whether the document says that it is a spec, and of a

@@ -4,11 +4,13 @@ import (
 	"reflect"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"gopkg.in/yaml.v3"
 
 	"github.com/ssmctl/ssmctl/entry"
+	"github.com/ssmctl/ssmctl/resource"
 )
 
 // top is the table of the keys that stand beside the sections.
@@ -20,6 +22,7 @@ type top struct {
 	Region       string            `spec:"region,required,literal" doc:"The region of the instances and documents. IAM is the same in all of them." pattern:"^[a-z]{2,5}(-[a-z]+)+-[0-9]{1,2}$" want:"an AWS region" example:"us-east-1"`
 	Vars         map[string]string `spec:"vars,apart" doc:"Values to use elsewhere as $(var.NAME). They are text, numbers, true or false, and may hold $(name), $(account) and $(region)."`
 	Defaults     entry.Defaults    `spec:"defaults" doc:"What holds for every entry that does not say otherwise."`
+	BreakGlass   []string          `spec:"break_glass" doc:"The users and roles that must work when nothing else does, as user/NAME or role/NAME. They must exist, and a plan that takes anything from one of them is refused." pattern:"^(user|role)/[A-Za-z0-9+=,.@_-]{1,64}$" want:"user/NAME or role/NAME" example:"role/ops-break-glass"`
 	Environments entry.Tree        `spec:"environments" reserved:"this version reads one account from one file; write one spec for each account"`
 	Include      entry.Tree        `spec:"include" reserved:"this version reads one account from one file; put everything into it"`
 }
@@ -40,6 +43,13 @@ func (l *loader) readTop(root *yaml.Node) {
 	l.spec.Name, l.spec.Description = t.Name, t.Description
 	l.spec.Account, l.spec.Region, l.spec.Partition = t.Account, t.Region, entry.PartitionOf(t.Region)
 	l.spec.Defaults = t.Defaults
+	l.breakGlass = &entry.Expansion{Spec: l.spec}
+	for i, address := range t.BreakGlass {
+		kind, name, _ := strings.Cut(address, "/")
+		principal := resource.ID{Kind: kind, Name: name}
+		l.spec.BreakGlass = append(l.spec.BreakGlass, principal)
+		l.breakGlass.Add(entry.BreakGlass{Principal: principal}, "break_glass", strconv.Itoa(i))
+	}
 }
 
 // readSection reads all entries of one section.

@@ -62,6 +62,16 @@ func All() iter.Seq[Policy] {
 	}
 }
 
+// Date returns the day, as in "2026-05-01", on which the newest version in the
+// data came to be. What AWS published later is not in them.
+func Date() string {
+	newest := ""
+	for p := range All() {
+		newest = max(newest, p.Updated)
+	}
+	return newest[:len("2006-01-02")]
+}
+
 // ARN returns the policy's ARN in that partition: "aws", "aws-cn", ...
 // Whether the policy exists there is for In to say.
 func (p Policy) ARN(partition string) string {
