@@ -46,6 +46,7 @@ var own = map[string][]string{
 	"policy/internal/language": {"policy/internal/match"},
 	"policy/catalogue":         {"spelling"},
 	"policy/catalogue/refresh": {},
+	"policy/lint":              {"policy", "policy/catalogue", "policy/internal/match"},
 	"policy/managed":           {"spelling"},
 	"policy/managed/refresh":   {},
 	"access":                   {"policy", "policy/catalogue", "resource"},
