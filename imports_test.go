@@ -51,6 +51,7 @@ var own = map[string][]string{
 	"policy/managed/refresh":   {},
 	"access":                   {"policy", "policy/catalogue", "resource"},
 	"planner":                  {"resource", "spelling"},
+	"check":                    {"access", "planner", "policy", "policy/lint", "resource"},
 	"executor":                 {"resource", "planner"},
 	"spec":                     {"entry", "policy", "resource", "spelling"},
 	"kind":                     {"access", "entry", "policy", "policy/managed", "resource"},

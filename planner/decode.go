@@ -120,6 +120,16 @@ func (f File) check() error {
 			return fmt.Errorf("resource_changes[%d]: %s has no step", i, c.Address)
 		}
 	}
+	for i, c := range f.AccessChanges {
+		if !c.check() {
+			return fmt.Errorf("access_changes[%d]: %s has the effect %q and %d actions", i, c.Principal, c.Effect, len(c.Actions))
+		}
+		for _, cause := range c.Cause {
+			if actions[cause.Address] == "" {
+				return fmt.Errorf("access_changes[%d]: its cause %s is not among resource_changes", i, cause.Address)
+			}
+		}
+	}
 	if f.Unchanged < 0 {
 		return fmt.Errorf("unchanged is %d", f.Unchanged)
 	}

@@ -18,6 +18,7 @@ func (p *Plan) File(version string) (File, error) {
 		SsmctlVersion:   version,
 		Spec:            p.Spec,
 		Environment:     p.Environment,
+		AccessChanges:   append([]AccessChange{}, p.Access...),
 		ResourceChanges: []ResourceChange{},
 		Steps:           make([]FileStep, len(p.Steps)),
 		Unchanged:       p.Unchanged,
@@ -103,6 +104,11 @@ func (f File) withoutNil() File {
 	for i := range f.Steps {
 		s := &f.Steps[i]
 		s.After = append([]int{}, s.After...)
+	}
+	f.AccessChanges = append([]AccessChange{}, f.AccessChanges...)
+	for i := range f.AccessChanges {
+		c := &f.AccessChanges[i]
+		c.Actions, c.Via, c.Cause = append([]string{}, c.Actions...), append([]resource.ID{}, c.Via...), append([]AccessCause{}, c.Cause...)
 	}
 	f.Notes = append([]Note{}, f.Notes...)
 	return f

@@ -10,7 +10,7 @@ import (
 // it reads.
 const (
 	formatVersion = "1.2" // Terraform's, as of its version 1.5
-	ssmctlFormat  = 1
+	ssmctlFormat  = 2
 )
 
 // A File is a plan as data: what `plan --json` prints, what `--out` saves, and
@@ -23,6 +23,7 @@ type File struct {
 	SsmctlVersion   string           `json:"ssmctl_version"`
 	Spec            Spec             `json:"spec"`
 	Environment     Environment      `json:"environment"`
+	AccessChanges   []AccessChange   `json:"access_changes"`   // whose access the plan changes
 	ResourceChanges []ResourceChange `json:"resource_changes"` // one an object, in ID order
 	Steps           []FileStep       `json:"steps"`            // in order
 	Unchanged       int              `json:"unchanged"`

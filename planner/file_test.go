@@ -46,6 +46,16 @@ func sample(t fataler) planner.File {
 	if err != nil {
 		t.Fatal(err)
 	}
+	p.Access = []planner.AccessChange{{
+		Principal: resource.ID{Kind: "group", Name: "web"}, Members: []string{"alice", "bob"}, Effect: planner.Gain,
+		Actions: []string{"ssm:SendCommand"}, Rights: "run AWS-RunPatchBaseline", When: "only with MFA",
+		On:   &planner.AccessSet{Text: "2 instances with App=web", Tags: map[string]string{"App": "web"}, Count: 2},
+		With: &planner.AccessSet{Text: "AWS-RunPatchBaseline", Names: []string{"AWS-RunPatchBaseline"}, Count: 1},
+		Via:  []resource.ID{thingID("new")},
+		Cause: []planner.AccessCause{{
+			Address: thingID("new"), Source: &resource.Position{File: "access.yaml", Line: 4, Column: 3},
+		}},
+	}}
 	f, err := p.File("1.0.0")
 	if err != nil {
 		t.Fatal(err)
@@ -105,7 +115,7 @@ func TestEncodeOfNothing(t *testing.T) {
 	if _, err := planner.Decode(b); err != nil {
 		t.Error(err)
 	}
-	if d := cmp.Diff(string(b), string(encode(t, planner.File{FormatVersion: "1.2", SsmctlFormat: 1, SsmctlVersion: "1.0.0", Complete: true}))); d != "" {
+	if d := cmp.Diff(string(b), string(encode(t, planner.File{FormatVersion: "1.2", SsmctlFormat: 2, SsmctlVersion: "1.0.0", Complete: true}))); d != "" {
 		t.Errorf("nil and empty lists (-empty +nil):\n%s", d)
 	}
 }
@@ -142,32 +152,35 @@ func TestDecodeRefuses(t *testing.T) {
 		old, new string // replaced once in a good plan; with no old, new is the plan
 		want     string // of the error
 	}{
-		"nothing":               {"", "", "1:1: unexpected end of JSON input"},
-		"no JSON":               {"", "name: web-fleet\n", "1:2: invalid character 'a' in literal null (expecting 'u')"},
-		"no plan":               {"", `{"format_version": "1.2"}`, "this is not a plan that ssmctl made: it has no ssmctl_format"},
-		"a list":                {"", "\n [1]", "2:2: the plan has the wrong type, array"},
-		"binary":                {"", "\xff", "this is not a plan: it is not UTF-8 text"},
-		"too big":               {"", strings.Repeat(" ", 64<<20+1), "the plan has 64 MiB, and may have at most 64"},
-		"cut off":               {good[len(good)-60:], "", "unexpected end of JSON input"},
-		"two plans":             {good[len(good)-20:], good[len(good)-20:] + "{}", "185:1: invalid character '{' after top-level value"},
-		"a newer format":        {`"ssmctl_format": 1`, `"ssmctl_format": 2`, "the plan was made by a newer ssmctl, 1.0.0: its ssmctl_format is 2, and this ssmctl reads 1; update ssmctl or make the plan anew"},
-		"another of Terraform":  {`"format_version": "1.2"`, `"format_version": "2.0"`, `the plan has ssmctl_format 1 and format_version "2.0", and this ssmctl reads 1 and "1.2"; make the plan anew`},
-		"an unknown field":      {`  "unchanged": 2`, `  "unchnaged": 2`, "169:3: unchnaged is not a field of a plan"},
-		"a field in capitals":   {`  "unchanged": 2`, `  "Unchanged": 2`, "Unchanged is not a field of a plan"},
-		"an unknown field deep": {`"line": 4`, `"lime": 4`, "83:9: resource_changes[3].source.lime is not a field of a plan"},
-		"a field twice":         {`  "unchanged": 2`, `  "unchanged": 2, "unchanged": 2`, "unchanged is there twice"},
-		"an object's twice":     {`"value": "a -> b"`, `"value": "a -> b", "value": ""`, "change.before.value is there twice"},
-		"a wrong type":          {`"unchanged": 2`, `"unchanged": "1"`, ":18: unchanged has the wrong type, string"},
-		"too deep":              {`"before": null`, `"before": ` + strings.Repeat("[", 70) + strings.Repeat("]", 70), "is nested more than 64 deep"},
-		"no ID":                 {`"resource": "thing/new"`, `"resource": "thing"`, `steps[2].resource: "thing" is not of the form kind/name`},
-		"a wrong address":       {`"address": "thing/new"`, `"address": "thing/old"`, `resource_changes[3]: address "thing/old" is not of type "thing" and name "new"`},
-		"no name":               {`"name": "new",`, ``, `resource_changes[0]: address "bell/new" is not of type "bell" and name ""`},
-		"an object twice":       {`"address": "thing/new",` + "\n" + `      "type": "thing",` + "\n" + `      "name": "new"`, `"address": "thing/changed", "type": "thing", "name": "changed"`, "thing/changed stands after thing/changed"},
-		"two actions":           {`"create"`, `"create", "delete"`, "bell/new has 2 actions"},
-		"an unknown action":     {`"delete"`, `"destroy"`, `thing/old: the action "destroy" does not fit before and after`},
-		"an action that lies":   {`"create"`, `"update"`, `bell/new: the action "update" does not fit before and after`},
-		"no steps":              {`"id": 1,`, `"id": 2,`, "steps[0]: its id is 2"},
-		"a step of nothing":     {`"resource": "thing/new"`, `"resource": "thing/newer"`, "thing/newer is not among resource_changes"},
+		"nothing":                  {"", "", "1:1: unexpected end of JSON input"},
+		"no JSON":                  {"", "name: web-fleet\n", "1:2: invalid character 'a' in literal null (expecting 'u')"},
+		"no plan":                  {"", `{"format_version": "1.2"}`, "this is not a plan that ssmctl made: it has no ssmctl_format"},
+		"a list":                   {"", "\n [1]", "2:2: the plan has the wrong type, array"},
+		"binary":                   {"", "\xff", "this is not a plan: it is not UTF-8 text"},
+		"too big":                  {"", strings.Repeat(" ", 64<<20+1), "the plan has 64 MiB, and may have at most 64"},
+		"cut off":                  {good[len(good)-60:], "", "unexpected end of JSON input"},
+		"two plans":                {good[len(good)-20:], good[len(good)-20:] + "{}", "227:1: invalid character '{' after top-level value"},
+		"a newer format":           {`"ssmctl_format": 2`, `"ssmctl_format": 3`, "the plan was made by a newer ssmctl, 1.0.0: its ssmctl_format is 3, and this ssmctl reads 2; update ssmctl or make the plan anew"},
+		"another of Terraform":     {`"format_version": "1.2"`, `"format_version": "2.0"`, `the plan has ssmctl_format 2 and format_version "2.0", and this ssmctl reads 2 and "1.2"; make the plan anew`},
+		"an unknown field":         {`  "unchanged": 2`, `  "unchnaged": 2`, "211:3: unchnaged is not a field of a plan"},
+		"a field in capitals":      {`  "unchanged": 2`, `  "Unchanged": 2`, "Unchanged is not a field of a plan"},
+		"an unknown field deep":    {`"line": 4`, `"lime": 4`, "52:13: access_changes[0].cause[0].source.lime is not a field of a plan"},
+		"a field twice":            {`  "unchanged": 2`, `  "unchanged": 2, "unchanged": 2`, "unchanged is there twice"},
+		"an object's twice":        {`"value": "a -> b"`, `"value": "a -> b", "value": ""`, "change.before.value is there twice"},
+		"a wrong type":             {`"unchanged": 2`, `"unchanged": "1"`, ":18: unchanged has the wrong type, string"},
+		"too deep":                 {`"before": null`, `"before": ` + strings.Repeat("[", 70) + strings.Repeat("]", 70), "is nested more than 64 deep"},
+		"no ID":                    {`"resource": "thing/new"`, `"resource": "thing"`, `steps[2].resource: "thing" is not of the form kind/name`},
+		"a wrong address":          {`"address": "thing/new",` + "\n      \"type\"", `"address": "thing/old",` + "\n      \"type\"", `resource_changes[3]: address "thing/old" is not of type "thing" and name "new"`},
+		"a cause that is none":     {`"address": "thing/new"`, `"address": "thing/newer"`, "access_changes[0]: its cause thing/newer is not among resource_changes"},
+		"no name":                  {`"name": "new",`, ``, `resource_changes[0]: address "bell/new" is not of type "bell" and name ""`},
+		"an object twice":          {`"address": "thing/new",` + "\n" + `      "type": "thing",` + "\n" + `      "name": "new"`, `"address": "thing/changed", "type": "thing", "name": "changed"`, "thing/changed stands after thing/changed"},
+		"two actions":              {`"create"`, `"create", "delete"`, "bell/new has 2 actions"},
+		"an unknown action":        {`"delete"`, `"destroy"`, `thing/old: the action "destroy" does not fit before and after`},
+		"access that goes nowhere": {`"effect": "gain"`, `"effect": "both"`, `access_changes[0]: group/web has the effect "both" and 1 actions`},
+		"a tag twice":              {`"App": "web"`, `"App": "web", "App": "db"`, "access_changes[0].on.tags.App is there twice"},
+		"an action that lies":      {`"create"`, `"update"`, `bell/new: the action "update" does not fit before and after`},
+		"no steps":                 {`"id": 1,`, `"id": 2,`, "steps[0]: its id is 2"},
+		"a step of nothing":        {`"resource": "thing/new"`, `"resource": "thing/newer"`, "thing/newer is not among resource_changes"},
 		"a step for a later one": {`"after": [
         1
       ]`, `"after": [9]`, "after is [9], which are not earlier steps in order"},

@@ -16,6 +16,7 @@ type Plan struct {
 	Steps       []Step
 	Unchanged   int // how many desired objects are there already, just so
 	Notes       []Note
+	Access      []AccessChange // whose access the steps change, as far as anybody worked it out
 }
 
 // A Spec says which file a plan was made from.
@@ -50,7 +51,8 @@ func (s Step) Event() bool {
 
 // A Note is something a reviewer should know that stops nothing.
 type Note struct {
-	Resource resource.ID        `json:"resource"`
+	Resource resource.ID        `json:"resource,omitzero"` // zero where it is about the plan as a whole
+	Code     string             `json:"code,omitempty"`    // that `ssmctl explain` knows
 	Text     string             `json:"text"`
 	Source   *resource.Position `json:"source,omitempty"`
 }

@@ -32,6 +32,27 @@ const (
 	CodeImpossible    = "P010" // AWS would refuse the change, or it cannot be made as asked
 )
 
+// A Rule is what one code stands for.
+type Rule struct {
+	Code    string
+	Title   string // what is wrong, in a few words
+	Explain string // why it is refused, and what to do
+}
+
+// Rules lists every code, in order.
+var Rules = []Rule{
+	{CodeNotOwned, "it is somebody else's", "What a section declares, ssmctl owns: it creates it, changes it, and removes it when the entry goes. Something of that name exists already without the mark of this spec. If the entry is only to add access to it, write `existing: true`, where the section has that key; else choose another name."},
+	{CodeMissing, "it does not exist", "What a spec only mentions, such as a member of a group or a document, must be there already: a misspelt name never creates a user. Correct the name, declare it in its section, or make it first."},
+	{CodeNeedsDeleted, "it needs what would be deleted", "The plan would delete something, because its entry has gone from the spec, that another entry still relies on. Keep the entry, or change the one that relies on it."},
+	{CodeStillUsed, "somebody else still uses it", "The plan would delete something that objects outside the spec use, and AWS would refuse that or they would break. Take it away from them first, or keep the entry."},
+	{CodeProtected, "it is protected", "The entry says `protect: true`, or did when it was last applied. To delete it, write `protect: false`, apply that, and then remove the entry."},
+	{CodeBudget, "too much would be deleted", "A plan that deletes much more than it leaves is most often made from a spec that was cut off, or from the wrong file. If it is meant, allow it by number with --max-deletes."},
+	{CodeEmpty, "the spec asks for nothing", "An empty spec never means that all is to be deleted. To remove all that a spec owns, use `ssmctl destroy`."},
+	{CodeCycle, "objects wait for each other", "Each of the objects can only be made after the other. Break the circle in two applies: leave one of the references out, apply, and add it."},
+	{CodeContradiction, "asked for and ruled out", "One entry asks for an object that another says must not exist."},
+	{CodeImpossible, "AWS would refuse it", "The change breaks a rule of AWS's that can be told beforehand, or there is no call by which to make it. The text says which."},
+}
+
 // Refused is the error of Make when there are reasons not to make the plan:
 // all of them, in the order of their positions.
 type Refused []Refusal

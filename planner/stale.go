@@ -59,6 +59,9 @@ func Stale(approved, fresh File) []Moved {
 		}
 	}
 	if len(m.found) == 0 {
+		m.access(approved.AccessChanges, fresh.AccessChanges)
+	}
+	if len(m.found) == 0 {
 		m.steps(approved.Steps, fresh.Steps)
 	}
 	return m.found

@@ -140,6 +140,15 @@ func TestStale(t *testing.T) {
 			edit:  func(f *planner.File) { f.Steps = f.Steps[:3] },
 			moved: []planner.Moved{{"thing/gone", "order", "step 4, after ", "no such step"}},
 		},
+		"whose access it changes": {
+			edit: func(f *planner.File) {
+				f.AccessChanges = []planner.AccessChange{{
+					Principal: thingID("gone"), Effect: planner.Gain, Actions: []string{"ssm:StartSession"}, Rights: "open sessions",
+					On: &planner.AccessSet{Text: "every instance", All: true, Count: 3}, When: "only with MFA",
+				}}
+			},
+			moved: []planner.Moved{{"thing/gone", "access", "no such gain", "gain: open sessions on every instance, only with MFA"}},
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

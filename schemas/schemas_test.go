@@ -181,13 +181,17 @@ func TestPlan(t *testing.T) {
 	id := resource.ID{Kind: "group", Name: "operators"}
 	plan := func(change func(*planner.File)) []byte {
 		f := planner.File{
-			FormatVersion: "1.2", SsmctlFormat: 1, SsmctlVersion: "1.0.0",
+			FormatVersion: "1.2", SsmctlFormat: 2, SsmctlVersion: "1.0.0",
+			AccessChanges: []planner.AccessChange{{
+				Principal: resource.ID{Kind: "user", Name: "alice"}, Effect: planner.Gain, Actions: []string{"ssm:StartSession"}, Rights: "open sessions",
+				Via: []resource.ID{id}, Cause: []planner.AccessCause{{Address: id}},
+			}},
 			ResourceChanges: []planner.ResourceChange{{
 				Address: id.String(), Type: id.Kind, Name: id.Name, Source: &resource.Position{File: "a.yaml", Line: 1, Column: 1},
 				Change: planner.ValueChange{Actions: []resource.Action{resource.Create}, After: json.RawMessage(`{"name":"operators"}`)},
 			}},
 			Steps: []planner.FileStep{{ID: 1, Resource: id, Action: resource.Create, After: []int{}}},
-			Notes: []planner.Note{{Resource: id, Text: "note"}},
+			Notes: []planner.Note{{Resource: id, Text: "note"}, {Code: "P011", Text: "about the whole"}},
 		}
 		change(&f)
 		data, err := json.Marshal(f)
@@ -202,6 +206,7 @@ func TestPlan(t *testing.T) {
 	}{
 		"whole":      {func(*planner.File) {}, nil},
 		"odd action": {func(f *planner.File) { f.Steps[0].Action = "replace" }, []string{"/steps/0/action"}},
+		"odd effect": {func(f *planner.File) { f.AccessChanges[0].Effect = "both" }, []string{"/access_changes/0/effect"}},
 		"no steps":   {func(f *planner.File) { f.Steps = nil }, []string{"/steps"}},
 		"after a list": {
 			func(f *planner.File) { f.ResourceChanges[0].Change.After = json.RawMessage(`[]`) },

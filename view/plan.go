@@ -11,8 +11,8 @@ import (
 	"github.com/ssmctl/ssmctl/resource"
 )
 
-// Plan writes a plan for people: where it applies, what changes, grouped by
-// what a reader thinks of, what cannot be undone, and a summary in the words
+// Plan writes a plan for people: where it applies, who gains and loses which
+// access, what changes, grouped by what a reader thinks of, what cannot be undone, and a summary in the words
 // of Terraform. It writes once; an error is the writer's, or names the change
 // whose data is not JSON, with nothing written.
 func Plan(w io.Writer, f planner.File, o Options) error {
@@ -23,6 +23,7 @@ func Plan(w io.Writer, f planner.File, o Options) error {
 	if err != nil {
 		return err
 	}
+	accessChanges(p, f.AccessChanges)
 	if len(groups)+len(ledgers) > 0 {
 		p.heading("Changes")
 		r.changes(p, groups)
@@ -129,6 +130,9 @@ func notes(p *page, notes []planner.Note) {
 	p.heading("Notes")
 	for _, n := range notes {
 		text := Escape(n.Text)
+		if n.Code != "" {
+			text += " [" + Escape(n.Code) + "]"
+		}
 		if n.Resource != (resource.ID{}) {
 			text = Escape(n.Resource.String()) + ": " + text
 		}
@@ -137,6 +141,19 @@ func notes(p *page, notes []planner.Note) {
 		}
 		p.item(2, alerts, text)
 	}
+}
+
+// Notes writes what a reviewer should know, as a plan does. It writes once, or
+// not at all if there is nothing, and returns the writer's error.
+func Notes(w io.Writer, all []planner.Note, o Options) error {
+	if len(all) == 0 {
+		return nil
+	}
+	p := &page{Options: o}
+	notes(p, all)
+	p.blank()
+	_, err := w.Write(p.text.Bytes())
+	return err
 }
 
 // summary writes the last lines, the first of them in Terraform's words, since

@@ -88,18 +88,22 @@ func TestPlan(t *testing.T) {
 		file    planner.File
 		options Options
 	}{
-		"plan_guide":        {guide(t), Options{}},
-		"plan_guide_full":   {guide(t), Options{Full: true, ASCII: true}},
-		"plan_guide_narrow": {guide(t), Options{Width: 60}},
-		"plan_guide_color":  {guide(t), Options{Width: 100, Color: true}},
-		"plan_update":       {update, Options{}},
-		"plan_update_color": {update, Options{Color: true, ASCII: true}},
-		"plan_delete":       {remove, Options{}},
-		"plan_empty":        {planOf(), Options{}},
-		"plan_sandbox":      {sandbox, Options{}},
-		"plan_incomplete":   {incomplete, Options{}},
-		"plan_hostile":      {hostilePlan(), Options{}},
-		"plan_hostile_thin": {hostilePlan(), Options{Width: 20, Color: true}},
+		"plan_guide":          {guide(t), Options{}},
+		"plan_guide_full":     {guide(t), Options{Full: true, ASCII: true}},
+		"plan_guide_narrow":   {guide(t), Options{Width: 60}},
+		"plan_guide_color":    {guide(t), Options{Width: 100, Color: true}},
+		"plan_update":         {update, Options{}},
+		"plan_update_color":   {update, Options{Color: true, ASCII: true}},
+		"plan_delete":         {remove, Options{}},
+		"plan_empty":          {planOf(), Options{}},
+		"plan_sandbox":        {sandbox, Options{}},
+		"plan_incomplete":     {incomplete, Options{}},
+		"plan_hostile":        {hostilePlan(), Options{}},
+		"plan_access":         {accessed(), Options{}},
+		"plan_access_narrow":  {accessed(), Options{Width: 60}},
+		"plan_access_color":   {accessed(), Options{Width: 100, Color: true}},
+		"plan_access_hostile": {hostileAccess(), Options{Width: 30, Color: true}},
+		"plan_hostile_thin":   {hostilePlan(), Options{Width: 20, Color: true}},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {

@@ -169,5 +169,9 @@ func (o *options) accept(p *planner.Plan) error {
 	if final == 0 {
 		return refusedError{fmt.Errorf("--accept-irreversible %d: every step of this plan can be undone\ndrop the flag", o.acceptIrreversible)}
 	}
-	return refusedError{fmt.Errorf("%d steps of this plan cannot be undone\nif that is meant, add --accept-irreversible %d", final, final)}
+	steps := "steps"
+	if final == 1 {
+		steps = "step"
+	}
+	return refusedError{fmt.Errorf("%d %s of this plan cannot be undone\nif that is meant, add --accept-irreversible %d", final, steps, final)}
 }

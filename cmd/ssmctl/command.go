@@ -34,6 +34,15 @@ type options struct {
 	detailedExitcode bool
 	maxDeletes       deletions
 
+	live        bool
+	planned     bool
+	csv         bool
+	of          string
+	givenKeys   []string
+	failOn      string
+	trust       bool
+	noNewAccess bool
+
 	autoApprove        bool
 	parallelism        int
 	onFailure          string
@@ -68,7 +77,11 @@ Without an AWS account, on the built-in stand-in:
 	root.SetVersionTemplate("ssmctl {{.Version}}\n")
 	root.SetFlagErrorFunc(flagError)
 	root.PersistentFlags().BoolVar(&o.noColor, "no-color", false, "no colours, as with NO_COLOR set")
-	root.AddCommand(validateCommand(o), planCommand(o), applyCommand(o), destroyCommand(o), showCommand(o), sandboxCommand(o), versionCommand(o))
+	root.AddCommand(
+		validateCommand(o), planCommand(o), applyCommand(o), destroyCommand(o), showCommand(o),
+		accessCommand(o), canCommand(o), whoCanCommand(o), lintCommand(o), explainCommand(o),
+		sandboxCommand(o), versionCommand(o),
+	)
 	root.InitDefaultHelpCmd()
 	root.InitDefaultCompletionCmd()
 	for _, cmd := range root.Commands() {
@@ -113,6 +126,7 @@ func (o *options) sandboxFlags(cmd *cobra.Command) {
 
 // planFlags are those of commands that plan.
 func (o *options) planFlags(cmd *cobra.Command) {
+	cmd.Flags().BoolVar(&o.noNewAccess, "no-new-access", false, "refuse a plan that gives anybody anything new")
 	cmd.Flags().Var(&o.maxDeletes, "max-deletes", "refuse a plan that deletes more than `n` objects (default: more than 10 and than 30 %; for destroy and saved plans: no limit)")
 }
 

@@ -32,7 +32,7 @@ var statuses = []struct {
 }{
 	{exitDone, "done, or no difference"},
 	{exitError, "error, nothing changed"},
-	{exitDifferent, "--detailed-exitcode: there are changes"},
+	{exitDifferent, "the answer is no; or --detailed-exitcode, and there are changes"},
 	{exitInvalid, "the spec is invalid"},
 	{exitRefused, "refused, nothing changed: not approved, stale, locked, or guarded"},
 	{exitRolledBack, "apply failed or was stopped; everything was undone and checked"},
@@ -109,7 +109,7 @@ func (o *options) report(err error) int {
 		return exitUsage
 	}
 	switch {
-	case errors.Is(err, errDifferent):
+	case errors.Is(err, errDifferent), errors.Is(err, errNo):
 		return exitDifferent
 	case errors.Is(err, context.Canceled):
 		_ = view.Error(w, errors.New("interrupted; nothing was changed"), style)
@@ -129,7 +129,7 @@ func interrupted(err error) error {
 	case nil, runError, spec.Problems, invalidError, planner.Refused, staleError, refusedError, usageError:
 		return err
 	}
-	if errors.Is(err, errDifferent) {
+	if errors.Is(err, errDifferent) || errors.Is(err, errNo) {
 		return err
 	}
 	return context.Canceled

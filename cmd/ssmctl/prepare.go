@@ -7,36 +7,54 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/ssmctl/ssmctl/access"
+	"github.com/ssmctl/ssmctl/check"
 	"github.com/ssmctl/ssmctl/kind"
 	"github.com/ssmctl/ssmctl/planner"
 	"github.com/ssmctl/ssmctl/resource"
 	"github.com/ssmctl/ssmctl/spec"
 )
 
+// A loadedSpec is a spec that has passed every check that asks no account.
+type loadedSpec struct {
+	*spec.Loaded
+	data     []byte
+	declared *access.Account // who can do what by the spec alone
+	notes    []planner.Note  // what may be a mistake
+}
+
 // A prepared is a spec, planned against an account.
 type prepared struct {
+	loaded  *loadedSpec
 	account *kind.Session
 	plan    *planner.Plan
+	after   *access.Account // who can do what once the plan is applied
 	file    planner.File
 }
 
 // load reads and checks a spec, without AWS.
-func (o *options) load(name string) (*spec.Loaded, []byte, error) {
+func (o *options) load(name string) (*loadedSpec, error) {
 	data, err := o.read(name)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	loaded, err := spec.Load(name, data, kind.Sections())
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	if refused := refusals(kind.Check(loaded.Desired), loaded.Desired); refused != nil {
-		return nil, nil, invalidError{refused}
+		return nil, invalidError{refused}
+	}
+	l := &loadedSpec{Loaded: loaded, data: data, declared: kind.Declared(loaded.Spec, loaded.Desired)}
+	refused, notes := check.Documents(l.declared, loaded.Desired)
+	if refused != nil {
+		return nil, invalidError{refused}
 	}
 	if region := loaded.Spec.Region; o.region != "" && o.region != region {
-		return nil, nil, refusedError{fmt.Errorf("%s is for region %s, and --region says %s\ndrop --region, or use the spec for that region", name, region, o.region)}
+		return nil, refusedError{fmt.Errorf("%s is for region %s, and --region says %s\ndrop --region, or use the spec for that region", name, region, o.region)}
 	}
-	return loaded, data, nil
+	l.notes = notes
+	return l, nil
 }
 
 // checkAccount refuses an account that is not the spec's.
@@ -54,11 +72,11 @@ func (o *options) checkAccount(file, account, region, partition string, caller k
 
 // prepare reads the spec, reaches the account that it names, and plans.
 func (o *options) prepare(ctx context.Context, name string, destroy bool) (*prepared, error) {
-	loaded, data, err := o.load(name)
+	loaded, err := o.load(name)
 	if err != nil {
 		return nil, err
 	}
-	p := &prepared{}
+	p := &prepared{loaded: loaded}
 	if p.account, err = o.open(ctx, loaded.Spec.Account, loaded.Spec.Region); err != nil {
 		return nil, err
 	}
@@ -69,7 +87,7 @@ func (o *options) prepare(ctx context.Context, name string, destroy bool) (*prep
 	if err != nil {
 		return nil, err
 	}
-	sum := sha256.Sum256(data)
+	sum := sha256.Sum256(loaded.data)
 	in := planner.Input{
 		Desired: survey.Desired,
 		Live:    survey.Live,
@@ -98,28 +116,67 @@ func (o *options) prepare(ctx context.Context, name string, destroy bool) (*prep
 			return nil, err
 		}
 	}
+	if refused == nil {
+		if refused, err = p.guard(ctx, survey, o.noNewAccess); err != nil {
+			return nil, err
+		}
+	}
 	if refused != nil {
 		return nil, refused
 	}
+	p.plan.Notes = append(append(p.plan.Notes, notes(survey)...), loaded.notes...)
+	p.file, err = p.plan.File(version())
+	return p, err
+}
+
+// notes are what a survey has to say, with the place in the spec.
+func notes(survey *kind.Survey) []planner.Note {
+	var all []planner.Note
 	for _, n := range survey.Notes {
 		note := planner.Note{Resource: n.ID, Text: n.Text}
 		if at, ok := survey.Desired.Source[n.ID]; ok {
 			note.Source = &at
 		}
-		p.plan.Notes = append(p.plan.Notes, note)
+		all = append(all, note)
 	}
-	p.file, err = p.plan.File(version())
-	return p, err
+	return all
 }
 
 // preflight asks AWS about what the plan would do.
 func (p *prepared) preflight(ctx context.Context, d *resource.Desired) (planner.Refused, error) {
+	found, err := p.account.Preflight(ctx, p.changes())
+	return refusals(found, d), err
+}
+
+// changes are those of the plan, in order.
+func (p *prepared) changes() []resource.Change {
 	changes := make([]resource.Change, len(p.plan.Steps))
 	for i, s := range p.plan.Steps {
 		changes[i] = s.Change
 	}
-	found, err := p.account.Preflight(ctx, changes)
-	return refusals(found, d), err
+	return changes
+}
+
+// guard works out whose access the plan changes, and whether it may.
+func (p *prepared) guard(ctx context.Context, survey *kind.Survey, noNewAccess bool) (planner.Refused, error) {
+	before := survey.Access(nil)
+	p.after = survey.Access(p.changes())
+	found := access.Compare(before, p.after)
+	sources := map[resource.ID]*resource.Position{}
+	for _, s := range p.plan.Steps {
+		sources[s.ID()] = s.Source
+	}
+	p.plan.Access = accessChanges(found, sources)
+	quotas, err := p.account.Quotas(ctx)
+	if err != nil {
+		return nil, err
+	}
+	refused, more := check.Run(check.Input{
+		Plan: p.plan, Before: before, After: p.after, Changes: found, Caller: p.account.Caller.ARN,
+		BreakGlass: p.loaded.Spec.BreakGlass, Calls: p.account.Calls, Quotas: quotas, NoNewAccess: noNewAccess,
+	})
+	p.plan.Notes = append(p.plan.Notes, more...)
+	return refused, nil
 }
 
 // refusals gives reasons of package kind the place in the spec that they come

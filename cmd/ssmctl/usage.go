@@ -80,8 +80,8 @@ var unknownFlag = regexp.MustCompile(`^unknown flag: --(\S+)`)
 // flagError adds to what pflag says what was probably meant.
 func flagError(cmd *cobra.Command, err error) error {
 	if m := unknownFlag.FindStringSubmatch(err.Error()); m != nil {
-		if near := nearFlags(cmd, m[1]); len(near) > 0 {
-			err = fmt.Errorf("%w\ndid you mean %s?", err, strings.Join(near, " or "))
+		if flags := nearFlags(cmd, m[1]); len(flags) > 0 {
+			err = fmt.Errorf("%w\ndid you mean %s?", err, strings.Join(flags, " or "))
 		}
 	}
 	return usage(cmd, err)
@@ -89,18 +89,27 @@ func flagError(cmd *cobra.Command, err error) error {
 
 var flagName = regexp.MustCompile(`(?m)^ +(?:-\w, )?--([a-z-]+)`)
 
-// nearFlags returns the flags of cmd that are spelled much like name. Cobra
-// measures that for commands only, so it is shown the flags as commands.
+// nearFlags returns the flags of cmd that are spelled much like name.
 func nearFlags(cmd *cobra.Command, name string) []string {
-	measure := &cobra.Command{SuggestionsMinimumDistance: 2}
+	var flags []string
 	for _, m := range flagName.FindAllStringSubmatch(cmd.LocalFlags().FlagUsages()+cmd.InheritedFlags().FlagUsages(), -1) {
-		measure.AddCommand(&cobra.Command{Use: m[1], Run: func(*cobra.Command, []string) {}})
+		flags = append(flags, m[1])
 	}
-	near := measure.SuggestionsFor(name)
-	for i, flag := range near {
-		near[i] = "--" + flag
+	flags = near(name, flags)
+	for i, flag := range flags {
+		flags[i] = "--" + flag
 	}
-	return near
+	return flags
+}
+
+// near returns those words that are spelled much like one. Cobra measures that
+// for commands only, so it is shown the words as commands.
+func near(word string, words []string) []string {
+	measure := &cobra.Command{SuggestionsMinimumDistance: 2}
+	for _, w := range words {
+		measure.AddCommand(&cobra.Command{Use: w, Run: func(*cobra.Command, []string) {}})
+	}
+	return measure.SuggestionsFor(word)
 }
 
 // misplaced says of flags before the command, which are unknown there, where

@@ -28,11 +28,14 @@ IAM's own rules and quotas. It says all that is wrong at once, each with its pla
 			if err != nil {
 				return err
 			}
-			loaded, _, err := o.load(name)
+			loaded, err := o.load(name)
 			if o.json {
-				return o.validateJSON(err)
+				return o.validateJSON(loaded, err)
 			}
 			if err != nil {
+				return err
+			}
+			if err := view.Notes(o.stdio.err, loaded.notes, o.style(o.stdio.err)); err != nil {
 				return err
 			}
 			_, err = fmt.Fprintf(o.stdio.out, "%s is valid: %d objects. Nothing was sent to AWS.\n", view.Escape(name), loaded.Desired.State.Len())
@@ -75,10 +78,10 @@ type start struct {
 
 // validateJSON prints what is wrong with a spec, and returns err so that the
 // status is the same as without --json. Other errors leave the output empty.
-func (o *options) validateJSON(err error) error {
+func (o *options) validateJSON(loaded *loadedSpec, err error) error {
 	v := validation{FormatVersion: "1.0", Valid: err == nil, Diagnostics: []diagnostic{}}
-	add := func(code, summary, detail string, at *resource.Position) {
-		d := diagnostic{Severity: "error", Code: code, Summary: summary, Detail: detail}
+	add := func(severity, code, summary, detail string, at *resource.Position) {
+		d := diagnostic{Severity: severity, Code: code, Summary: summary, Detail: detail}
 		if at != nil {
 			d.Range = &place{at.File, start{at.Line, at.Column}}
 		}
@@ -86,22 +89,27 @@ func (o *options) validateJSON(err error) error {
 	}
 	switch e := err.(type) { //nolint:errorlint // load returns these bare
 	case nil:
+		for _, n := range loaded.notes {
+			add("warning", n.Code, n.Text, "", n.Source)
+		}
 	case spec.Problems:
 		for _, p := range e {
 			detail := p.Hint
 			if detail != "" && p.Help != "" {
 				detail += "\n"
 			}
-			add(p.Code, p.Text, detail+p.Help, &p.Position)
+			add("error", p.Code, p.Text, detail+p.Help, &p.Position)
 		}
 	case invalidError:
 		for _, r := range e.Refused {
-			add(r.Code, r.Text, r.Help, r.Position)
+			add("error", r.Code, r.Text, r.Help, r.Position)
 		}
 	default:
 		return err
 	}
-	v.ErrorCount = len(v.Diagnostics)
+	if v.ErrorCount = len(v.Diagnostics); err == nil {
+		v.ErrorCount, v.WarningCount = 0, len(v.Diagnostics)
+	}
 	if werr := printJSON(o.stdio.out, v); werr != nil {
 		return werr
 	}

@@ -27,6 +27,8 @@ func planSchema(from string) (*jsonschema.Schema, error) {
 				return &jsonschema.Schema{Extras: map[string]any{"type": []string{"object", "null"}}}
 			case reflect.TypeFor[resource.ID]():
 				return &jsonschema.Schema{Type: "string", Pattern: "^[^/]+/.+$"}
+			case reflect.TypeFor[planner.Effect]():
+				return &jsonschema.Schema{Type: "string", Enum: []any{planner.Gain, planner.Loss}}
 			case reflect.TypeFor[resource.Action]():
 				return &jsonschema.Schema{Type: "string", Enum: []any{resource.Create, resource.Update, resource.Delete}}
 			}

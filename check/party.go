@@ -1,0 +1,213 @@
+package check
+
+import (
+	"encoding/json"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/ssmctl/ssmctl/access"
+	"github.com/ssmctl/ssmctl/policy"
+	"github.com/ssmctl/ssmctl/resource"
+)
+
+// A party is a user or role on one side of a plan.
+type party struct {
+	there     bool // false: it does not exist on this side
+	principal access.Principal
+	access.Effective
+}
+
+// A side is an account by who holds what, so that looking at one principal
+// does not take looking at all.
+type side struct {
+	*access.Account
+	principals map[resource.ID]access.Principal
+	grants     map[resource.ID][]access.Grant
+	bounds     map[resource.ID][]access.Bound
+	members    map[string][]access.Member // by user
+}
+
+func newSide(a *access.Account) side {
+	s := side{a, map[resource.ID]access.Principal{}, map[resource.ID][]access.Grant{}, map[resource.ID][]access.Bound{}, map[string][]access.Member{}}
+	for _, p := range a.Principals {
+		s.principals[p.ID] = p
+	}
+	for _, g := range a.Grants {
+		s.grants[g.To] = append(s.grants[g.To], g)
+	}
+	for _, b := range a.Bounds {
+		s.bounds[b.Of] = append(s.bounds[b.Of], b)
+	}
+	for _, m := range a.Members {
+		s.members[m.User] = append(s.members[m.User], m)
+	}
+	return s
+}
+
+// party returns a user or role as the side has it.
+func (s side) party(id resource.ID) party {
+	p, there := s.principals[id]
+	if !there {
+		return party{}
+	}
+	own := access.Account{Place: s.Place, Policies: s.Policies, Principals: []access.Principal{p}, Grants: s.grants[id], Bounds: s.bounds[id]}
+	if id.Kind == "user" {
+		own.Members = s.members[id.Name]
+		for _, m := range own.Members {
+			own.Grants = append(slices.Clip(own.Grants), s.grants[resource.ID{Kind: "group", Name: m.Group}]...)
+		}
+	}
+	e, _ := own.Effective(id)
+	return party{there: true, principal: p, Effective: e}
+}
+
+// texts returns what bears on the party as one text, which is the same for
+// two parties that the same policies bear on.
+func (p party) texts() string {
+	var b strings.Builder
+	add := func(layer string, documents []policy.Document) {
+		lines := make([]string, len(documents))
+		for i, d := range documents {
+			lines[i] = canonical(d)
+		}
+		slices.Sort(lines)
+		b.WriteString(layer + "\n" + strings.Join(slices.Compact(lines), "\n") + "\n")
+	}
+	add("identity", p.Policies.Identity)
+	if p.Policies.Boundary != nil {
+		add("boundary", p.Policies.Boundary)
+	}
+	for _, u := range p.Unread {
+		b.WriteString("unread " + u.ARN + u.Name + "\n")
+	}
+	return b.String()
+}
+
+// canonical is the canonical form of a document.
+func canonical(d policy.Document) string {
+	text, err := d.MarshalJSON()
+	if err != nil {
+		panic(err) // it never fails
+	}
+	return string(text)
+}
+
+// same reports whether nothing differs for a principal between two sides.
+func same(before, after party) bool {
+	return before.there == after.there && before.texts() == after.texts() && maps.Equal(before.principal.Tags, after.principal.Tags)
+}
+
+// may reports whether the party may make a request, and what it decided. What
+// hangs on keys that nobody knows beforehand, such as whether there was a
+// second factor, is taken to turn out well, and those keys are returned.
+func (p party) may(r policy.Request) (allowed bool, d policy.Decision, hangs []string) {
+	if !p.there {
+		return false, policy.Decision{}, nil
+	}
+	policies := p.Policies
+	r.Context = maps.Clone(r.Context)
+	if r.Context == nil {
+		r.Context = policy.Context{}
+	}
+	r.Context["aws:PrincipalArn"] = policy.One(p.principal.ARN) // that of a session lacks the role's path
+	for k, v := range p.principal.Tags {
+		r.Context["aws:PrincipalTag/"+k] = policy.One(v)
+	}
+	d = policies.Decide(r)
+	for last := d; last.Verdict != policy.Allowed; {
+		relaxed, changed := relax(policies, last.Missing)
+		if !changed {
+			return false, d, nil
+		}
+		for _, k := range last.Missing {
+			if !slices.Contains(hangs, k) {
+				hangs = append(hangs, k)
+			}
+		}
+		policies, last = relaxed, relaxed.Decide(r)
+	}
+	slices.Sort(hangs)
+	return true, d, hangs
+}
+
+// relax returns the policies without what the unknown keys decide: a grant
+// holds without the condition on them, and a denial with one does not.
+func relax(p policy.Policies, unknown []string) (_ policy.Policies, changed bool) {
+	if len(unknown) == 0 {
+		return p, false
+	}
+	documents := func(all []policy.Document) []policy.Document {
+		if all == nil {
+			return nil
+		}
+		out := make([]policy.Document, len(all))
+		for i, d := range all {
+			out[i] = d
+			out[i].Statements = make([]policy.Statement, len(d.Statements))
+			for j, s := range d.Statements {
+				relaxed, did := relaxStatement(s, unknown)
+				out[i].Statements[j] = relaxed
+				changed = changed || did
+			}
+		}
+		return out
+	}
+	p.Identity, p.Boundary, p.Session = documents(p.Identity), documents(p.Boundary), documents(p.Session)
+	levels := make([][]policy.Document, len(p.SCPs))
+	for i, level := range p.SCPs {
+		levels[i] = documents(level)
+	}
+	p.SCPs = levels
+	return p, changed
+}
+
+// relaxStatement does so for one statement. A denial that goes leaves one of
+// nothing behind, so that the places of the others stay.
+func relaxStatement(s policy.Statement, unknown []string) (_ policy.Statement, changed bool) {
+	condition := policy.Condition{}
+	for operator, keys := range s.Condition {
+		for k, values := range keys {
+			if slices.ContainsFunc(unknown, func(u string) bool { return strings.EqualFold(u, k) }) {
+				changed = true
+				continue
+			}
+			if condition[operator] == nil {
+				condition[operator] = map[string][]string{}
+			}
+			condition[operator][k] = values
+		}
+	}
+	switch {
+	case !changed:
+		return s, false
+	case s.Effect == "Deny":
+		return policy.Statement{Effect: "Deny", Action: []string{}, Resource: []string{}}, true
+	}
+	s.Condition = condition
+	return s, true
+}
+
+// words says what a request asks: "iam:PassRole on arn:aws:iam::…:role/node".
+func words(r policy.Request) string {
+	if r.Resource == "" || r.Resource == "*" {
+		return r.Action
+	}
+	return r.Action + " on " + r.Resource
+}
+
+// wordsWith says so with the keys of the request.
+func wordsWith(r policy.Request) string {
+	var when []string
+	for _, k := range slices.Sorted(maps.Keys(r.Context)) {
+		value, err := json.Marshal(r.Context[k])
+		if err != nil {
+			continue // plain data always encodes
+		}
+		when = append(when, k+" is "+strings.Trim(string(value), `"`))
+	}
+	if len(when) == 0 {
+		return words(r)
+	}
+	return words(r) + ", when " + strings.Join(when, " and ")
+}
