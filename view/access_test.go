@@ -25,8 +25,13 @@ func accessed() planner.File {
 			On:  &planner.AccessSet{Text: "2 instances with App=web", Tags: map[string]string{"App": "web"}, Count: 2},
 			Via: []resource.ID{id("attachment", "group/web/deploy-web"), id("policy", "deploy-web")},
 			Cause: []planner.AccessCause{
-				{Address: id("policy", "deploy-web")}, {Address: id("instance", "a")}, {Address: id("instance", "b")},
-				{Address: id("instance", "c")}, {Address: id("instance", "d")}, {Address: id("instance", "e")}, {Address: id("instance", "f")},
+				{Address: id("policy", "deploy-web")},
+				{Address: id("instance", "a")},
+				{Address: id("instance", "b")},
+				{Address: id("instance", "c")},
+				{Address: id("instance", "d")},
+				{Address: id("instance", "e")},
+				{Address: id("instance", "f")},
 			},
 		},
 		{
