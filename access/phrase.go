@@ -183,15 +183,21 @@ func (r *row) deed(d *deed, done []string) string {
 	for i, label := range labels {
 		labels[i] = withoutType(label, d.noun)
 	}
-	if d.noun == "session" && len(labels) > 0 && !slices.ContainsFunc(labels, func(l string) bool {
-		return !strings.HasPrefix(l, "${aws:username}-") && !strings.HasPrefix(l, "${aws:userid}-")
-	}) {
+	if d.noun == "session" && len(labels) > 0 && !slices.ContainsFunc(labels, func(l string) bool { return !labelsOwn(l) }) {
 		return "end or resume their own sessions"
 	}
 	if len(labels) == 0 {
 		return d.words
 	}
 	return d.words + " " + list(few(set(labels)))
+}
+
+// labelsOwn reports whether the label is of sessions that one has started
+// oneself, by either of the ways that AWS knows to say so (Systems Manager User
+// Guide, "Additional sample IAM policies for Session Manager").
+func labelsOwn(label string) bool {
+	return strings.HasPrefix(label, "${aws:username}-") || strings.HasPrefix(label, "${aws:userid}-") ||
+		strings.HasSuffix(label, " with aws:ssmmessages:session-id=${aws:userid}")
 }
 
 // withoutType leaves the type out of the patterns of a label; the slash that a

@@ -22,20 +22,21 @@ func (a *Account) Example(c Change) string {
 			call = action
 		}
 	}
+	on, with := "", ""
 	for _, l := range LegsOf(call) {
 		switch {
 		case !l.Required:
 		case l.Type == NodeLeg && c.On != nil:
-			call += " on " + a.nodeIn(*c.On)
+			on = " on " + a.nodeIn(*c.On)
 		case l.Type == DocumentLeg && c.With != nil && len(c.With.Names) > 0:
-			call += " with " + c.With.Names[0]
+			with = " with " + c.With.Names[0]
 		case l.Type == DocumentLeg && c.With != nil:
-			call += " with " + runShellScript // one of any
+			with = " with " + runShellScript // one of any
 		case l.Type != NodeLeg && l.Type != DocumentLeg && len(c.Resources) > 0 && c.Resources[0] != "*":
-			call += " on " + c.Resources[0]
+			on = " on " + c.Resources[0]
 		}
 	}
-	return call
+	return call + on + with
 }
 
 // nodeIn returns the id of a node in the set.

@@ -1,6 +1,7 @@
 package view
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"slices"
@@ -17,61 +18,88 @@ func accessChanges(p *page, changes []planner.AccessChange) {
 		return
 	}
 	p.heading("Access")
-	column := whoColumn(changes)
-	for _, c := range changes {
-		s := adds
+	rights(p, foldServices(changes), func(c planner.AccessChange) symbol {
 		if c.Effect == planner.Loss {
-			s = destroys
+			return destroys
 		}
-		who := p.sign(s) + " " + pad(Escape(c.Principal.String()), column) + "  "
-		p.led(2, looks[s].style, who, Escape(c.Text()))
-		if text := aside(c); text != "" {
+		return adds
+	})
+}
+
+// rights writes a line a right and, beneath, through what and why. Whoever has
+// several is named once.
+func rights(p *page, all []right, sign func(planner.AccessChange) symbol) {
+	column := 0
+	for _, r := range all {
+		column = max(column, width(r.who))
+	}
+	column = min(column, 24)
+	last := ""
+	for _, r := range all {
+		s := sign(r.AccessChange)
+		who := r.who
+		if key := string(s) + who; key == last {
+			who = ""
+		} else {
+			last = key
+		}
+		p.led(2, looks[s].style, p.sign(s)+" "+pad(who, column)+"  ", Escape(r.Text()))
+		if text := aside(r); text != "" {
 			p.styled(dim, 6, text)
 		}
 	}
+}
+
+// A right is an access change, and whose it is, escaped.
+type right struct {
+	planner.AccessChange
+	who    string
+	others int // how many more principals it is of
+}
+
+// foldServices makes one of the changes that are the same to several roles
+// which only services act as: an account has many of those, all alike.
+func foldServices(changes []planner.AccessChange) []right {
+	var all []right
+	at := map[string]int{}
+	for _, c := range changes {
+		key := c.String()
+		if i, ok := at[key]; ok && c.Service {
+			all[i].others++
+			all[i].who = Escape(all[i].Principal.String()) + fmt.Sprintf(" and %d more", all[i].others)
+			if chain(all[i].Via) != chain(c.Via) {
+				all[i].Via = nil
+			}
+			all[i].Cause = append(slices.Clone(all[i].Cause), c.Cause...)
+			continue
+		}
+		if c.Service {
+			at[key] = len(all)
+		}
+		all = append(all, right{AccessChange: c, who: Escape(c.Principal.String())})
+	}
+	return all
 }
 
 // Access writes who may do what, as it is rather than as it changes. Of says
 // of what, such as "account 123456789012 us-east-1". It writes once and returns
 // the writer's error.
-func Access(w io.Writer, rights []planner.AccessChange, of string, o Options) error {
+func Access(w io.Writer, held []planner.AccessChange, of string, o Options) error {
 	p := &page{Options: o}
 	p.styled(bold, 0, "Access: "+Escape(of))
-	if len(rights) == 0 {
+	if len(held) == 0 {
 		p.line(2, "Nobody may do anything through Systems Manager.")
 	}
-	column := whoColumn(rights)
-	last := ""
-	for _, c := range rights {
-		who := c.Principal.String()
-		if who == last {
-			who = ""
-		} else {
-			last = who
-		}
-		p.led(2, bold, pad(Escape(who), column)+"  ", Escape(c.Text()))
-		if text := aside(c); text != "" {
-			p.styled(dim, 6, text)
-		}
-	}
+	rights(p, foldServices(held), func(planner.AccessChange) symbol { return has })
 	_, err := w.Write(p.text.Bytes())
 	return err
 }
 
-// whoColumn is how wide the column of the principals is.
-func whoColumn(changes []planner.AccessChange) int {
-	column := 0
-	for _, c := range changes {
-		column = max(column, width(Escape(c.Principal.String())))
-	}
-	return min(column, 24)
-}
-
 // aside says through what a principal has the right, and why that changes.
-func aside(c planner.AccessChange) string {
+func aside(c right) string {
 	var parts []string
 	if c.Service {
-		parts = append(parts, "only services of AWS act as it")
+		parts = append(parts, "only services of AWS act as "+map[bool]string{false: "it", true: "them"}[c.others > 0])
 	}
 	if len(c.Members) > 0 {
 		parts = append(parts, "members "+someNames(c.Members))
@@ -79,7 +107,7 @@ func aside(c planner.AccessChange) string {
 	if via := chain(c.Via); via != "" {
 		parts = append(parts, "via "+via)
 	}
-	if because := causes(c); because != "" {
+	if because := causes(c.AccessChange); because != "" {
 		parts = append(parts, because)
 	}
 	return strings.Join(parts, "; ")
@@ -111,20 +139,26 @@ func chain(via []resource.ID) string {
 // causes names the lines of the spec that make the difference, and what does
 // so though no line of it asks for it any more.
 func causes(c planner.AccessChange) string {
+	var places []resource.Position
 	var texts []string
-	file := ""
 	for _, cause := range c.Cause {
-		text := cause.Address.String()
 		if at := cause.Source; at != nil {
-			text = fmt.Sprintf(":%d", at.Line)
-			if at.File != file {
-				file, text = at.File, at.File+text
-			}
-		}
-		if text = Escape(text); !slices.Contains(texts, text) {
-			texts = append(texts, text)
+			places = append(places, resource.Position{File: at.File, Line: at.Line})
+		} else {
+			texts = append(texts, Escape(cause.Address.String()))
 		}
 	}
+	slices.SortFunc(places, func(a, b resource.Position) int { return cmp.Or(cmp.Compare(a.File, b.File), a.Line-b.Line) })
+	var lines []string
+	file := ""
+	for _, at := range slices.Compact(places) {
+		text := fmt.Sprintf(":%d", at.Line)
+		if at.File != file {
+			file, text = at.File, at.File+text
+		}
+		lines = append(lines, Escape(text))
+	}
+	texts = append(lines, texts...)
 	if len(texts) == 0 {
 		return ""
 	}

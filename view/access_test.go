@@ -20,6 +20,11 @@ func accessed() planner.File {
 			Cause: []planner.AccessCause{{Address: id("membership", "operators/alice"), Source: &resource.Position{File: "access.yaml", Line: 7, Column: 14}}},
 		},
 		{
+			Principal: id("user", "alice"), Effect: planner.Gain, Actions: []string{"ssm:GetParameter"}, Rights: "read parameters",
+			Via:   []resource.ID{id("membership", "operators/alice")},
+			Cause: []planner.AccessCause{{Address: id("a", "b"), Source: &resource.Position{File: "b.yaml", Line: 3}}, {Address: id("a", "c"), Source: &resource.Position{File: "access.yaml", Line: 9, Column: 3}}, {Address: id("a", "d"), Source: &resource.Position{File: "access.yaml", Line: 9, Column: 7}}},
+		},
+		{
 			Principal: id("group", "web"), Members: []string{"amy", "ben", "cho", "dee", "eli", "fay", "gus"}, Effect: planner.Gain,
 			Actions: []string{"ssm:SendCommand"}, Rights: "run acme-deploy", When: "only with MFA",
 			On:  &planner.AccessSet{Text: "2 instances with App=web", Tags: map[string]string{"App": "web"}, Count: 2},
@@ -39,6 +44,13 @@ func accessed() planner.File {
 			Via:   []resource.ID{id("inline", "user/carol/look")},
 			Cause: []planner.AccessCause{{Address: id("membership", "operators/carol")}},
 		},
+	}
+	for i, name := range []string{"ssm-a", "ssm-b", "ssm-c"} {
+		f.AccessChanges = append(f.AccessChanges, planner.AccessChange{
+			Principal: id("role", name), Service: true, Effect: planner.Gain, Actions: []string{"sts:AssumeRole"}, Rights: "be assumed by ec2.amazonaws.com",
+			Via:   []resource.ID{id("role", name)},
+			Cause: []planner.AccessCause{{Address: id("role", name), Source: &resource.Position{File: "access.yaml", Line: 20 - i}}},
+		})
 	}
 	return f
 }

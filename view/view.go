@@ -54,6 +54,7 @@ const (
 	failed   symbol = "✗"
 	undone   symbol = "↶"
 	waits    symbol = "·"
+	has      symbol = " "
 )
 
 var looks = map[symbol]struct{ ascii, style string }{
@@ -65,6 +66,7 @@ var looks = map[symbol]struct{ ascii, style string }{
 	failed:   {"x", red},
 	undone:   {"<", yellow},
 	waits:    {".", dim},
+	has:      {" ", bold},
 }
 
 // sign returns the symbol as text.

@@ -99,6 +99,7 @@ var commands = map[string]func(*testscript.TestScript, bool, []string){
 		var kept bytes.Buffer
 		ts.Check(s.Save(&kept))
 		ts.Check(os.WriteFile(ts.MkAbs(args[1]), kept.Bytes(), 0o600))
+		ts.Check(os.WriteFile(ts.MkAbs("answer.xml"), answer, 0o600))
 	},
 	// json FILE demands that a file is one JSON value; json -lines FILE that
 	// each of its lines is one, and the last of type result.
