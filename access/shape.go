@@ -175,22 +175,13 @@ func arnFormsHere(l leg, place policy.Place) []arnForm {
 // globOf returns a format of the catalogue, such as
 // arn:${Partition}:ssm:${Region}:${Account}:parameter/${Name}, as a glob.
 func globOf(format string, place policy.Place) string {
-	var b strings.Builder
-	for {
-		before, rest, found := strings.Cut(format, "${")
-		b.WriteString(before)
-		if !found {
-			return b.String()
-		}
-		name, after, _ := strings.Cut(rest, "}")
+	return catalogue.Fill(format, func(name string) string {
 		switch name {
 		case "Partition":
-			b.WriteString(place.Partition)
+			return place.Partition
 		case "Account":
-			b.WriteString(place.Account)
-		default:
-			b.WriteByte('*')
+			return place.Account
 		}
-		format = after
-	}
+		return "*"
+	})
 }

@@ -73,7 +73,7 @@ func Run(in Input) (planner.Refused, []planner.Note) {
 // sort puts the refusals into the order of the spec.
 func (r *run) sort() {
 	slices.SortStableFunc(r.refused, func(a, b planner.Refusal) int {
-		return cmp.Or(comparePositions(a.Position, b.Position), cmp.Compare(a.Code, b.Code), a.ID.Compare(b.ID), cmp.Compare(a.Text, b.Text))
+		return cmp.Or(resource.ComparePositions(a.Position, b.Position), cmp.Compare(a.Code, b.Code), a.ID.Compare(b.ID), cmp.Compare(a.Text, b.Text))
 	})
 }
 
@@ -105,17 +105,4 @@ func (r *run) changed(ids ...resource.ID) []resource.ID {
 		}
 	}
 	return found
-}
-
-// comparePositions orders positions as they stand in the spec, none last.
-func comparePositions(a, b *resource.Position) int {
-	switch {
-	case a == nil && b == nil:
-		return 0
-	case a == nil:
-		return 1
-	case b == nil:
-		return -1
-	}
-	return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
 }

@@ -83,23 +83,10 @@ func (r Refusal) String() string {
 func (r Refused) sort() {
 	slices.SortFunc(r, func(a, b Refusal) int {
 		return cmp.Or(
-			comparePositions(a.Position, b.Position),
+			resource.ComparePositions(a.Position, b.Position),
 			a.ID.Compare(b.ID),
 			cmp.Compare(a.Code, b.Code),
 			cmp.Compare(a.Text, b.Text),
 		)
 	})
-}
-
-// comparePositions orders positions as they stand in the spec, none last.
-func comparePositions(a, b *resource.Position) int {
-	switch {
-	case a == nil && b == nil:
-		return 0
-	case a == nil:
-		return 1
-	case b == nil:
-		return -1
-	}
-	return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
 }

@@ -123,24 +123,15 @@ func (p *prover) fill(d int, w language.Wildcard, i int) string {
 
 // fillFormat makes an ARN of a format such as arn:${Partition}:s3:::${BucketName}.
 func (p *prover) fillFormat(format string) string {
-	var b strings.Builder
-	for {
-		before, rest, found := strings.Cut(format, "${")
-		b.WriteString(before)
-		if !found {
-			return b.String()
-		}
-		name, after, _ := strings.Cut(rest, "}")
-		format = after
+	return catalogue.Fill(format, func(name string) string {
 		switch name {
 		case "Partition":
-			b.WriteString("aws")
+			return "aws"
 		case "Region":
-			b.WriteString(exampleRegions[0])
+			return exampleRegions[0]
 		case "Account":
-			b.WriteString(p.account)
-		default:
-			b.WriteString(exampleNames[0])
+			return p.account
 		}
-	}
+		return exampleNames[0]
+	})
 }

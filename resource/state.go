@@ -1,6 +1,7 @@
 package resource
 
 import (
+	"cmp"
 	"fmt"
 	"iter"
 	"maps"
@@ -62,6 +63,19 @@ type Position struct {
 
 // String returns "file:line:column".
 func (p Position) String() string { return fmt.Sprintf("%s:%d:%d", p.File, p.Line, p.Column) }
+
+// ComparePositions orders positions as they stand in the spec, none last.
+func ComparePositions(a, b *Position) int {
+	switch {
+	case a == nil && b == nil:
+		return 0
+	case a == nil:
+		return 1
+	case b == nil:
+		return -1
+	}
+	return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
+}
 
 // Desired is what a spec asks for.
 type Desired struct {

@@ -191,3 +191,19 @@ func share(a, b token) bool {
 		return true // the classes overlap
 	}
 }
+
+// Fill replaces each placeholder of a format, such as ${Account}, by what value
+// returns for its name.
+func Fill(format string, value func(name string) string) string {
+	var b strings.Builder
+	for {
+		before, rest, found := strings.Cut(format, "${")
+		b.WriteString(before)
+		if !found {
+			return b.String()
+		}
+		name, after, _ := strings.Cut(rest, "}")
+		b.WriteString(value(name))
+		format = after
+	}
+}
