@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/ssmctl/ssmctl/policy"
 	"github.com/ssmctl/ssmctl/resource"
@@ -90,13 +91,14 @@ type comparison struct {
 }
 
 func newComparison(before, after *Account, actions []string) *comparison {
-	c := &comparison{engine: newEngine(actions, before, after), accounts: [2]*Account{before, after}, puts: map[resource.ID]string{}}
+	c := &comparison{engine: newEngine(actions), accounts: [2]*Account{before, after}, puts: map[resource.ID]string{}}
+	var wg sync.WaitGroup
+	wg.Go(func() { c.engine.list(before, after) })
 	for side, a := range c.accounts {
 		c.parties[side] = map[resource.ID]*party{}
 		for _, p := range c.engine.parties(a) {
 			c.parties[side][p.ID] = p
 		}
-		c.objects[side] = c.saying(a)
 		c.memberOf[side], c.membersOf[side] = map[string][]Member{}, map[string][]Member{}
 		for _, m := range a.Members {
 			c.memberOf[side][m.User] = append(c.memberOf[side][m.User], m)
@@ -104,7 +106,11 @@ func newComparison(before, after *Account, actions []string) *comparison {
 			c.puts[m.From] = m.Group
 		}
 	}
+	wg.Wait()
 	c.moved = [2]bits{moved(c.nodes), moved(c.documents)}
+	for side, a := range c.accounts {
+		c.objects[side] = c.saying(a)
+	}
 	c.lists = newLists(before, after)
 	return c
 }

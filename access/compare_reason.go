@@ -203,9 +203,11 @@ func (c *comparison) saying(a *Account) map[resource.ID]string {
 		m := a.Policies[arn]
 		add(m.From, m.ARN, m.Unread, c.library.number(m.Document))
 	}
-	for _, n := range a.Nodes {
-		for _, from := range n.From {
-			add(from, n.ARN, n.Tags, n.Role)
+	if !c.moved[nodeLeg].empty() { // else they say the same, and there may be very many
+		for _, n := range a.Nodes {
+			for _, from := range n.From {
+				add(from, n.ARN, n.Tags, n.Role)
+			}
 		}
 	}
 	for _, d := range a.Documents {

@@ -25,18 +25,23 @@ type engine struct {
 	words     *vocabulary
 }
 
-// newEngine returns an engine for two snapshots, which have one list of nodes
-// and documents: where one of them lacks some, they are gone in its index.
-func newEngine(actions []string, before, after *Account) *engine {
-	e := &engine{place: after.Place, actions: actions, library: newLibrary(actions), pool: new(pool), words: &vocabulary{place: after.Place}}
+// newEngine returns an engine without nodes and documents.
+func newEngine(actions []string) *engine {
+	e := &engine{actions: actions, library: newLibrary(actions), pool: new(pool)}
 	for _, a := range actions {
 		service, _, _ := strings.Cut(strings.ToLower(a), ":")
 		e.services = append(e.services, service)
 		e.forms = append(e.forms, formsOf(a))
 	}
+	return e
+}
+
+// list gives the engine the nodes and documents of two snapshots, in one list:
+// where one of them lacks some, they are gone in its index.
+func (e *engine) list(before, after *Account) {
+	e.place, e.words = after.Place, &vocabulary{place: after.Place}
 	e.nodes, e.documents = indexes(before, after)
 	e.named = e.nodes[1]
-	return e
 }
 
 // parties takes the policies of an account's principals apart.

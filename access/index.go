@@ -15,6 +15,7 @@ type index struct {
 	things  []thing
 	there   bits                        // all that are not gone
 	exact   map[string]int              // by ARN
+	heads   map[string][]int            // by what comes before the last field of the ARN
 	tags    map[string]map[string][]int // by tag and value
 	written map[string]string           // a tag, in the case that the first thing has
 	mu      sync.RWMutex
@@ -26,12 +27,15 @@ func newIndex(things []thing) *index {
 		things:  things,
 		there:   newBits(len(things)),
 		exact:   make(map[string]int, len(things)),
+		heads:   map[string][]int{},
 		tags:    map[string]map[string][]int{},
 		written: map[string]string{},
 		known:   map[string]bits{},
 	}
 	for i, t := range things {
 		x.exact[t.arn] = i
+		head, _ := headOf(t.arn)
+		x.heads[head] = append(x.heads[head], i)
 		if t.gone {
 			continue
 		}
@@ -106,6 +110,40 @@ func (x *index) resources(s *statement, lookup func(string) (policy.Value, bool)
 	return x.matched(s, lookup, false)
 }
 
+// like returns the things whose ARNs match the pattern. Most patterns are open
+// only at the end, as arn:aws:ec2:*:*:instance/* is: then what comes before
+// the last field is matched once for all things that have it in common.
+func (x *index) like(pattern string) bits {
+	b := newBits(len(x.things))
+	head, last := headOf(pattern)
+	start := strings.TrimSuffix(last, "*")
+	simple := start != last && !strings.ContainsAny(start, "*?") && strings.HasSuffix(start, "/")
+	for h, list := range x.heads {
+		if simple && !policy.MatchARN(head+start+"*", h+start) {
+			continue
+		}
+		for _, i := range list {
+			if t := x.things[i].arn; simple && strings.HasPrefix(t[len(h):], start) || !simple && policy.MatchARN(pattern, t) {
+				b.add(i)
+			}
+		}
+	}
+	return b
+}
+
+// headOf returns an ARN or a pattern up to its last field, and that.
+func headOf(arn string) (head, last string) {
+	at := 0
+	for range 5 {
+		i := strings.IndexByte(arn[at:], ':')
+		if i < 0 {
+			return arn, ""
+		}
+		at += i + 1
+	}
+	return arn[:at], arn[at:]
+}
+
 // matched returns the things that the resources of a statement match. With
 // loose, variables that depend on the circumstances of the call stand for
 // anything.
@@ -132,15 +170,7 @@ func (x *index) matched(s *statement, lookup func(string) (policy.Value, bool), 
 		case ok:
 			b.add(i)
 		case strings.ContainsAny(p, "*?") || strings.Count(p, ":") < 5:
-			b.or(x.remember("p"+p, func() bits {
-				b := newBits(len(x.things))
-				for i, t := range x.things {
-					if policy.MatchARN(p, t.arn) {
-						b.add(i)
-					}
-				}
-				return b
-			}))
+			b.or(x.remember("p"+p, func() bits { return x.like(p) }))
 		}
 	}
 	if len(open) > 0 {

@@ -67,7 +67,8 @@ func NewMatrix(a *Account, actions []string) *Matrix {
 	if actions == nil {
 		actions = Actions()
 	}
-	m := &Matrix{account: a, engine: newEngine(actions, a, a), party: map[resource.ID]*party{}, results: map[string]*result{}}
+	m := &Matrix{account: a, engine: newEngine(actions), party: map[resource.ID]*party{}, results: map[string]*result{}}
+	m.engine.list(a, a)
 	var work []*party
 	for _, p := range m.engine.parties(a) {
 		m.party[p.ID] = p

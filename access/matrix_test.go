@@ -47,7 +47,8 @@ func TestMatrixDecides(t *testing.T) {
 // computed returns an account's principals and, by class, all that a matrix is
 // made from, of which it keeps but a part.
 func computed(a *Account) (*engine, []*party, map[string]*result) {
-	e := newEngine(append(slices.Clip(thirty), "ec2:CreateTags", "iam:PassRole"), a, a)
+	e := newEngine(append(slices.Clip(thirty), "ec2:CreateTags", "iam:PassRole"))
+	e.list(a, a)
 	parties := e.parties(a)
 	results := map[string]*result{}
 	for _, p := range parties {

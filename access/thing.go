@@ -77,11 +77,21 @@ func tagOf(key, service string) (tag string, ok bool) {
 // indexes returns the nodes and the documents of two snapshots, each in one
 // list: first those of after, then those that only before has.
 func indexes(before, after *Account) (nodes, documents [2]*index) {
+	was := make(map[string]Node, len(before.Nodes))
+	for _, n := range before.Nodes {
+		was[n.ARN] = n
+	}
+	var made map[string]thing // of before, which is asked for first
 	node := func(a *Account) map[string]thing {
 		m := make(map[string]thing, len(a.Nodes))
 		for _, n := range a.Nodes {
+			if t, ok := made[n.ARN]; ok && maps.Equal(n.Tags, was[n.ARN].Tags) {
+				m[n.ARN] = t
+				continue
+			}
 			m[n.ARN] = newThing(n.ARN, n.Tags, a.Place)
 		}
+		made = m
 		return m
 	}
 	document := func(a *Account) map[string]thing {

@@ -77,11 +77,15 @@ func (v *vocabulary) between(patterns []string) []string {
 func (v *vocabulary) samples(forms, patterns []string) []sample {
 	var all []sample
 	seen := map[string]bool{}
+	exact := make([]bool, len(patterns)) // most are: lists of instances
+	for i, p := range patterns {
+		exact[i] = !strings.ContainsAny(p, "*?") && strings.Count(p, ":") >= 5
+	}
 	add := func(form int, of []int, arns []string) {
 		for _, arn := range arns {
 			var matching []int
 			for i, p := range patterns {
-				if policy.MatchARN(p, arn) {
+				if p == arn || !exact[i] && policy.MatchARN(p, arn) {
 					matching = append(matching, i)
 				}
 			}

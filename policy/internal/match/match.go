@@ -109,11 +109,11 @@ func (p Pattern) Literal() (string, bool) {
 // Wild reports whether s matches the pattern in which * and ? are wildcards:
 // what Glob(pattern).Match(s) reports, without making the pattern.
 func Wild(pattern, s string) bool {
-	first := strings.IndexAny(pattern, "*?")
-	if first < 0 {
-		return pattern == s
+	if pattern == s || pattern == "*" { // as most fields of ARNs are
+		return true
 	}
-	if !strings.HasPrefix(s, pattern[:first]) {
+	first := strings.IndexAny(pattern, "*?")
+	if first < 0 || !strings.HasPrefix(s, pattern[:first]) {
 		return false
 	}
 	pattern, s = pattern[first:], s[first:]
