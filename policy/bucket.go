@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/netip"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -23,7 +24,10 @@ func BucketWrite(at Place, buckets []string) (Document, error) {
 	for i, b := range buckets {
 		checkBucket(b, Path{"buckets", strconv.Itoa(i)}, &ps)
 		bucket, objects := bucketARNs(at, b)
-		names, prefixes = append(names, bucket), append(prefixes, objects)
+		if !slices.Contains(names, bucket) {
+			names = append(names, bucket)
+		}
+		prefixes = append(prefixes, objects)
 	}
 	if len(buckets) == 0 {
 		ps.add(Path{"buckets"}, "no bucket is named", "name one")

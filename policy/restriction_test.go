@@ -187,6 +187,9 @@ func TestBucketWrite(t *testing.T) {
 	t.Parallel()
 	d, err := policy.BucketWrite(here, []string{"acme-logs/sessions", "acme-logs/commands/", "other"})
 	golden(t, "testdata/bucket_write.golden", d, err, policy.ForIdentity)
+	if n := strings.Count(d.String(), `"arn:aws:s3:::acme-logs"`); n != 1 {
+		t.Errorf("the bucket of two prefixes is named %d times, want once:\n%s", n, d)
+	}
 
 	for name, test := range map[string]struct {
 		buckets []string

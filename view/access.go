@@ -33,7 +33,7 @@ func rights(p *page, all []right, sign func(planner.AccessChange) symbol) {
 	for _, r := range all {
 		column = max(column, width(r.who))
 	}
-	column = min(column, 24)
+	column = min(column, 28)
 	last := ""
 	for _, r := range all {
 		s := sign(r.AccessChange)
