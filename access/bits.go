@@ -69,6 +69,16 @@ func (b bits) empty() bool {
 	return true
 }
 
+// meets reports whether anything in b is in o.
+func (b bits) meets(o bits) bool {
+	for i, w := range b {
+		if w&o[i] != 0 {
+			return true
+		}
+	}
+	return false
+}
+
 // within reports whether everything in b is in o.
 func (b bits) within(o bits) bool {
 	for i, w := range b {

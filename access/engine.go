@@ -133,7 +133,11 @@ func (e *engine) resultBut(before, after *party, skip func(action int) bool) *re
 		}
 		g.actions.add(i)
 	}
-	q := newInquiry(r.sides[:], e.known)
+	asked := newBits(len(e.actions))
+	for _, g := range r.groups {
+		asked.or(g.actions)
+	}
+	q := newInquiry(r.sides[:], asked, e.known)
 	for _, g := range r.groups {
 		var covering []*statement
 		for _, p := range r.sides {

@@ -30,15 +30,17 @@ type reaching struct {
 	not      bool // all but these
 }
 
-// newInquiry returns the inquiry of some parties; nil ones are left out. Known
-// reports whether a resource is that of a thing of an inventory.
-func newInquiry(sides []*party, known func(pattern string) bool) *inquiry {
+// newInquiry returns the inquiry of some parties about some actions: nil
+// parties are left out, and so are statements that speak of none of the
+// actions. Known reports whether a resource is that of a thing of an inventory.
+func newInquiry(sides []*party, actions bits, known func(pattern string) bool) *inquiry {
 	q := &inquiry{plain: true, passes: map[string][]bits{}}
 	number := map[string]int{}
 	for _, p := range sides {
 		if p == nil {
 			continue
 		}
+		p = p.about(actions)
 		q.sides = append(q.sides, p)
 		for _, e := range p.entries {
 			for _, pattern := range slices.Concat(e.source.Resource, e.source.NotResource) {

@@ -178,3 +178,16 @@ func (p *party) in(w world, action string) func(string) (policy.Value, bool) {
 }
 
 func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
+
+// about returns the party with only those statements that speak of any of the
+// actions.
+func (p *party) about(actions bits) *party {
+	q := *p
+	q.entries = nil
+	for _, e := range p.entries {
+		if e.covers.meets(actions) {
+			q.entries = append(q.entries, e)
+		}
+	}
+	return &q
+}

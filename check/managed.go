@@ -20,9 +20,9 @@ var managed = map[string]struct{ code, text string }{
 	"AmazonSSMAutomationRole": {"managed-root", "it runs any command on every instance and starts any automation: it is meant for a role that only automations assume"},
 }
 
-// ManagedNote says what there is to know about attaching one of AWS's own
+// managedNote says what there is to know about attaching one of AWS's own
 // policies, with the code that `explain` knows; "" for most.
-func ManagedNote(arn string) (code, text string) {
+func managedNote(arn string) (code, text string) {
 	if !strings.Contains(arn, ":iam::aws:policy/") {
 		return "", ""
 	}
@@ -45,7 +45,7 @@ func (r *run) managedNotes() {
 		if !ok {
 			continue
 		}
-		if code, text := ManagedNote(g.ARN); text != "" {
+		if code, text := managedNote(g.ARN); text != "" {
 			r.notes = append(r.notes, planner.Note{Resource: g.To, Code: code, Text: g.Name + ": " + text, Source: s.Source})
 		}
 	}
