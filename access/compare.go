@@ -170,28 +170,41 @@ func (c *comparison) differences() []*difference {
 		if b != nil && a != nil && b.class == a.class {
 			d.rows = unchanged.rows(unchanged.engine.result(b, a))
 		} else {
-			d.rows = c.rows(c.engine.resultBut(b, a, func(action int) bool { return still && undisturbed(b, a, action) }))
+			asked := allBits(len(c.actions))
+			if still {
+				asked = disturbed(b, a, len(c.actions))
+			}
+			d.rows = c.rows(c.engine.resultOf(b, a, asked))
 		}
 	})
 	return all
 }
 
-// undisturbed reports whether the same statements speak of an action in both
-// snapshots, and the principal settles the same for them.
-func undisturbed(before, after *party, action int) bool {
-	if before == nil || after == nil || !maps.EqualFunc(before.keys, after.keys, policy.Value.Equal) {
-		return false
+// disturbed returns the actions of which not the same statements speak in both
+// snapshots: all of them, if the principal settles other things for them.
+func disturbed(before, after *party, actions int) bits {
+	if before == nil || after == nil || before.bounded != after.bounded || !maps.EqualFunc(before.keys, after.keys, policy.Value.Equal) {
+		return allBits(actions)
 	}
-	speaking := func(p *party) map[[2]int]bool {
-		all := map[[2]int]bool{}
+	type place struct {
+		layer policy.Layer
+		id    int
+	}
+	has := [2]map[place]bool{{}, {}}
+	for side, p := range []*party{before, after} {
 		for _, e := range p.entries {
-			if e.covers.has(action) {
-				all[[2]int{int(e.layer), e.id}] = true
+			has[side][place{e.layer, e.id}] = true
+		}
+	}
+	b := newBits(actions)
+	for side, p := range []*party{before, after} {
+		for _, e := range p.entries {
+			if !has[1-side][place{e.layer, e.id}] {
+				b.or(e.covers)
 			}
 		}
-		return all
 	}
-	return before.bounded == after.bounded && maps.Equal(speaking(before), speaking(after))
+	return b
 }
 
 // ofMoved returns the comparison with only those nodes that are not the same

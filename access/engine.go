@@ -84,18 +84,18 @@ func (o *outcome) empty(side, world int) bool {
 
 // result computes what a principal may do before and after. One of them may be nil.
 func (e *engine) result(before, after *party) *result {
-	return e.resultBut(before, after, func(int) bool { return false })
+	return e.resultOf(before, after, allBits(len(e.actions)))
 }
 
-// resultBut is result without the actions to skip.
-func (e *engine) resultBut(before, after *party, skip func(action int) bool) *result {
+// resultOf is result for only some of the actions.
+func (e *engine) resultOf(before, after *party, actions bits) *result {
 	r := &result{sides: [2]*party{before, after}, universes: map[string]*universe{}}
 	one := after
 	if one == nil {
 		one = before
 	}
 	byKey := map[string]*group{}
-	for i := range e.actions {
+	for i := range actions.each() {
 		var key strings.Builder
 		key.WriteString(e.services[i])
 		for _, f := range e.forms[i] {
@@ -122,8 +122,8 @@ func (e *engine) resultBut(before, after *party, skip func(action int) bool) *re
 				}
 			}
 		}
-		if !speaks || skip(i) {
-			continue // nothing allows it, or nobody asks
+		if !speaks {
+			continue // nothing allows it
 		}
 		g, ok := byKey[key.String()]
 		if !ok {

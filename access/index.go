@@ -309,6 +309,6 @@ func (t test) verbatim() bool {
 
 // holds reports whether the test holds for the keys that lookup gives.
 func (t test) holds(lookup func(string) (policy.Value, bool)) bool {
-	holds, _ := policy.TestCondition(t.operator, t.key, t.values, t.version, lookup)
+	holds, _ := t.parsed.Test(lookup)
 	return holds
 }

@@ -28,6 +28,7 @@ type test struct {
 	operator, key string
 	values        []string
 	version       string
+	parsed        policy.ParsedCondition
 	id            string // the same for tests that are the same
 	needs         []string
 }
@@ -54,6 +55,7 @@ func takeApart(d policy.Document, actions []string, id int) []*statement {
 			keys := source.Condition[operator]
 			for _, key := range slices.Sorted(maps.Keys(keys)) {
 				t := test{operator: operator, key: key, values: keys[key], version: d.Version}
+				t.parsed = policy.ParseCondition(t.operator, t.key, t.values, t.version)
 				t.id = strings.Join(append([]string{operator, strings.ToLower(key), d.Version}, t.values...), "\x00")
 				t.needs = []string{strings.ToLower(key)}
 				for _, v := range t.values {

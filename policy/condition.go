@@ -118,23 +118,45 @@ func addKeys(keys, more []string) []string {
 // variables' too, even if the condition holds. There are none under an unknown
 // operator: no key could help.
 func TestCondition(operator, key string, values []string, version string, context func(key string) (Value, bool)) (holds bool, missing []string) {
-	o, ok := match.ParseOperator(operator)
-	if !ok {
+	return ParseCondition(operator, key, values, version).Test(context)
+}
+
+// A ParsedCondition is one condition, taken apart to be tested often. It is
+// safe for concurrent use.
+type ParsedCondition struct {
+	operator match.Operator
+	known    bool // the operator is one of AWS's
+	key      string
+	values   []match.Value
+}
+
+// ParseCondition takes a condition apart; see TestCondition.
+func ParseCondition(operator, key string, values []string, version string) ParsedCondition {
+	c := ParsedCondition{key: key}
+	if c.operator, c.known = match.ParseOperator(operator); !c.known {
+		return c
+	}
+	c.values = make([]match.Value, len(values))
+	for i, v := range values {
+		c.values[i] = match.ParseValue(c.operator, v, version == Version2012)
+	}
+	return c
+}
+
+// Test is TestCondition.
+func (c ParsedCondition) Test(context func(key string) (Value, bool)) (holds bool, missing []string) {
+	if !c.known {
 		return false, nil
 	}
 	lookup := variables(context, &missing)
-	parsed := make([]match.Value, len(values))
-	for i, v := range values {
-		parsed[i] = match.ParseValue(o, v, version == Version2012)
-	}
-	value, there := context(key)
+	value, there := context(c.key)
 	if !there {
-		missing = addKeys(missing, []string{key})
-		for _, v := range parsed {
+		missing = addKeys(missing, []string{c.key})
+		for _, v := range c.values {
 			for _, variable := range v.Variables() {
 				lookup(variable)
 			}
 		}
 	}
-	return o.Holds(parsed, value.list, value.many, lookup), missing
+	return c.operator.Holds(c.values, value.list, value.many, lookup), missing
 }
