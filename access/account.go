@@ -85,6 +85,16 @@ type Node struct {
 	From []resource.ID     // the objects that say what it is and what it carries
 }
 
+// Carries reports whether the node has all the tags; case counts.
+func (n Node) Carries(tags map[string]string) bool {
+	for k, v := range tags {
+		if have, ok := n.Tags[k]; !ok || have != v {
+			return false
+		}
+	}
+	return true
+}
+
 // A Document is a document of Systems Manager: a command, a runbook, a kind
 // of session.
 type Document struct {

@@ -45,12 +45,7 @@ func (a *Account) nodeIn(s Set) string {
 		return s.Names[0]
 	}
 	for _, n := range a.Nodes {
-		carries := true
-		for k, v := range s.Tags {
-			got, ok := n.Tags[k]
-			carries = carries && ok && got == v
-		}
-		if carries {
+		if n.Carries(s.Tags) {
 			return n.ID
 		}
 	}

@@ -190,16 +190,7 @@ func tagsThatCount(r *run, before, after party) []string {
 // differing returns the keys whose values differ, sorted.
 func differing(a, b map[string]string) []string {
 	var keys []string
-	for k := range a {
-		if v, there := b[k]; !there || v != a[k] {
-			keys = append(keys, k)
-		}
-	}
-	for k := range b {
-		if _, there := a[k]; !there {
-			keys = append(keys, k)
-		}
-	}
+	differ(a, b, func(k string) { keys = append(keys, k) })
 	slices.Sort(keys)
 	return keys
 }

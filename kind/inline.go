@@ -51,6 +51,7 @@ roles: {ssm-managed: {type: instance, buckets: [acme-logs/commands]}}`,
 				of := id(kind, aws.ToString(name))
 				doc, err := document(in.PolicyDocument)
 				if err != nil && !owned && sw.wants(id("inline", of.String()+"/"+aws.ToString(in.PolicyName))) == nil {
+					sw.leaveOut(unreadable{InlinePolicy{Of: of, Name: aws.ToString(in.PolicyName)}, err})
 					sw.log.Warn("left out a policy that cannot be read", "of", of.String(), "policy", aws.ToString(in.PolicyName), "error", err)
 					continue
 				}

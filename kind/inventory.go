@@ -71,7 +71,12 @@ func (sw *Sweep) inventory(ctx context.Context, states ...*resource.State) (*inv
 		}
 	}
 	inv.documents = append(inv.documents, awsDocuments(sw.Caller.Partition, sw.Region)...)
-	return inv, sw.unreadable(ctx, inv)
+	for _, u := range sw.unreadable() {
+		in := u.policy
+		inv.unread = append(inv.unread, access.Grant{To: in.Of, ARN: in.ID().String(), Name: in.Name, From: in.ID()})
+		inv.policies[in.ID().String()] = access.Managed{Name: in.Name, ARN: in.ID().String(), Unread: u.err.Error()}
+	}
+	return inv, nil
 }
 
 // hybridNodes lists the machines outside EC2, whose tags only the tagging API
@@ -265,37 +270,6 @@ func awsPoliciesIn(states []*resource.State) []string {
 		}
 	}
 	return slices.Sorted(maps.Keys(found))
-}
-
-// unreadable finds the inline policies that are no objects, since their text
-// cannot be read: they give or take away nobody knows what.
-func (sw *Sweep) unreadable(ctx context.Context, inv *inventory) error {
-	p, err := sw.principals(ctx)
-	if err != nil {
-		return err
-	}
-	look := func(kind string, name *string, policies []iamtypes.PolicyDetail) {
-		for _, in := range policies {
-			_, err := document(in.PolicyDocument)
-			if err == nil {
-				continue
-			}
-			of := id(kind, aws.ToString(name))
-			address := id("inline", of.String()+"/"+aws.ToString(in.PolicyName))
-			inv.unread = append(inv.unread, access.Grant{To: of, ARN: address.String(), Name: aws.ToString(in.PolicyName), From: address})
-			inv.policies[address.String()] = access.Managed{Name: aws.ToString(in.PolicyName), ARN: address.String(), Unread: err.Error()}
-		}
-	}
-	for _, u := range p.users {
-		look(userKind, u.UserName, u.UserPolicyList)
-	}
-	for _, g := range p.groups {
-		look(groupKind, g.GroupName, g.GroupPolicyList)
-	}
-	for _, r := range p.roles {
-		look(roleKind, r.RoleName, r.RolePolicyList)
-	}
-	return nil
 }
 
 // arn returns the ARN of something of this account in the session's Region.

@@ -41,8 +41,29 @@ type Sweep struct {
 	*Session
 	Scope
 
-	mu   sync.Mutex
-	memo map[string]*recall
+	mu     sync.Mutex
+	memo   map[string]*recall
+	unread []unreadable
+}
+
+// An unreadable is an inline policy, without its text, that is no object since
+// that cannot be read: it gives or takes away nobody knows what.
+type unreadable struct {
+	policy InlinePolicy
+	err    error
+}
+
+func (sw *Sweep) leaveOut(u unreadable) {
+	sw.mu.Lock()
+	defer sw.mu.Unlock()
+	sw.unread = append(sw.unread, u)
+}
+
+// unreadable returns what the reading of inline policies left out.
+func (sw *Sweep) unreadable() []unreadable {
+	sw.mu.Lock()
+	defer sw.mu.Unlock()
+	return sw.unread
 }
 
 type recall struct {

@@ -7,13 +7,13 @@ import (
 
 // A Finding is one thing that is wrong, or that there is to know.
 type Finding struct {
-	Where    string // "file:12:5", or what it is about: "policy/deploy"
-	Path     string // within that: "Statement[1].Action[0]"; may be ""
-	Severity string // "error", "warning", "suggestion"
-	Code     string
-	Text     string
-	Steps    []string // how one gets there, for an escalation
-	Fix      string   // what to do; may be ""
+	Where    string   `json:"where"`          // "file:12:5", or what it is about: "policy/deploy"
+	Path     string   `json:"path,omitempty"` // within that: "Statement[1].Action[0]"; may be ""
+	Code     string   `json:"code"`
+	Severity string   `json:"severity"` // "error", "warning", "suggestion"
+	Text     string   `json:"text"`
+	Steps    []string `json:"steps,omitempty"` // how one gets from one right to the next, for an escalation
+	Fix      string   `json:"fix"`             // what to do; may be ""
 }
 
 // The style of each severity.

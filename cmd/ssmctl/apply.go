@@ -39,7 +39,7 @@ flight ends, then everything is undone. The second ends it at once.
 				if err != nil {
 					return err
 				}
-				if isPlan(data) {
+				if isOtherJSON(data) {
 					return o.applySaved(cmd.Context(), given[0], data)
 				}
 			}

@@ -54,7 +54,7 @@ func (o *options) ask(ctx context.Context, name string) (*asked, error) {
 		if err := o.kept.save(); err != nil {
 			return nil, err
 		}
-		return &asked{p.after, p.where() + ", with " + name + " applied", p.loaded}, nil
+		return &asked{p.survey.Access(p.changes()), p.where() + ", with " + name + " applied", p.loaded}, nil
 	case o.live:
 		return o.askLive(ctx, name)
 	}
@@ -125,12 +125,7 @@ func (a *asked) where(on string) string {
 	}
 	var arns []string
 	for _, n := range a.Nodes {
-		carries := len(tags) > 0
-		for k, v := range tags {
-			got, there := n.Tags[k]
-			carries = carries && there && got == v
-		}
-		if carries || slices.Contains(ids, n.ID) {
+		if len(tags) > 0 && n.Carries(tags) || slices.Contains(ids, n.ID) {
 			arns = append(arns, n.ARN)
 		}
 	}

@@ -16,29 +16,26 @@ import (
 	"github.com/ssmctl/ssmctl/view"
 )
 
-// An explanation is what is known of one code.
-type explanation struct{ code, title, text, fix, bad, good string }
-
 // explanations are those of every code that ssmctl gives out, in order.
-func explanations() []explanation {
-	var all []explanation
+func explanations() []view.Explained {
+	var all []view.Explained
 	for _, r := range spec.Rules {
-		all = append(all, explanation{code: r.Code, title: r.Title, text: r.Explain})
+		all = append(all, view.Explained{Code: r.Code, Title: r.Title, Text: r.Explain})
 	}
 	for _, r := range planner.Rules {
-		all = append(all, explanation{code: r.Code, title: r.Title, text: r.Explain})
+		all = append(all, view.Explained{Code: r.Code, Title: r.Title, Text: r.Explain})
 	}
 	for _, r := range check.Rules {
-		all = append(all, explanation{code: r.Code, title: r.Title, text: r.Explain})
+		all = append(all, view.Explained{Code: r.Code, Title: r.Title, Text: r.Explain})
 	}
 	for _, r := range lint.Rules() {
-		all = append(all, explanation{code: r.Code, title: r.Title, text: r.Explanation, fix: r.Fix, bad: r.Bad, good: r.Good})
+		all = append(all, view.Explained{Code: r.Code, Title: r.Title, Text: r.Explanation, Fix: r.Fix, Bad: r.Bad, Good: r.Good})
 	}
 	for _, r := range access.EscalationRules() {
-		all = append(all, explanation{code: r.Code, title: r.Title, text: r.Explanation, fix: r.Fix})
+		all = append(all, view.Explained{Code: r.Code, Title: r.Title, Text: r.Explanation, Fix: r.Fix})
 	}
-	slices.SortStableFunc(all, func(a, b explanation) int {
-		return cmp.Or(cmp.Compare(min(len(a.code), 5), min(len(b.code), 5)), strings.Compare(a.code, b.code)) // S001 and P001 before words
+	slices.SortStableFunc(all, func(a, b view.Explained) int {
+		return cmp.Or(cmp.Compare(min(len(a.Code), 5), min(len(b.Code), 5)), strings.Compare(a.Code, b.Code)) // S001 and P001 before words
 	})
 	return all
 }
@@ -56,7 +53,7 @@ matters, and what to do. Without a code it lists them all. It asks nobody.
 		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 			var codes []string
 			for _, e := range explanations() {
-				codes = append(codes, e.code+"\t"+e.title)
+				codes = append(codes, e.Code+"\t"+e.Title)
 			}
 			return codes, cobra.ShellCompDirectiveNoFileComp
 		},
@@ -65,18 +62,16 @@ matters, and what to do. Without a code it lists them all. It asks nobody.
 			if len(given) == 0 {
 				entries := make([]view.Entry, len(all))
 				for i, e := range all {
-					entries[i] = view.Entry{Term: e.code, Text: e.title}
+					entries[i] = view.Entry{Term: e.Code, Text: e.Title}
 				}
 				return view.Entries(o.stdio.out, entries, o.style(o.stdio.out))
 			}
 			codes := make([]string, len(all))
 			for i, e := range all {
-				if strings.EqualFold(e.code, given[0]) {
-					return view.Explanation(o.stdio.out, view.Explained{
-						Code: e.code, Title: e.title, Text: e.text, Fix: e.fix, Bad: e.bad, Good: e.good,
-					}, o.style(o.stdio.out))
+				if strings.EqualFold(e.Code, given[0]) {
+					return view.Explanation(o.stdio.out, e, o.style(o.stdio.out))
 				}
-				codes[i] = e.code
+				codes[i] = e.Code
 			}
 			err := fmt.Errorf("there is no code %q", given[0])
 			if meant := near(given[0], codes); len(meant) > 0 {

@@ -1,9 +1,7 @@
 package main
 
 import (
-	"bytes"
 	"cmp"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -51,9 +49,9 @@ more about a finding.
 			if o.json {
 				err = printJSON(o.stdio.out, findings)
 			} else {
-				err = o.showFindings(findings)
+				err = view.Findings(o.stdio.out, findings, o.style(o.stdio.out))
 			}
-			if err == nil && slices.ContainsFunc(findings, func(f finding) bool {
+			if err == nil && slices.ContainsFunc(findings, func(f view.Finding) bool {
 				return slices.Index(failOn, f.Severity) <= slices.Index(failOn, o.failOn) && o.failOn != "never"
 			}) {
 				err = errNo
@@ -68,25 +66,14 @@ more about a finding.
 	return cmd
 }
 
-// A finding is one thing that lint found, as JSON.
-type finding struct {
-	Where    string   `json:"where"` // "policy.json:3:5", "policy/deploy", "user/alice"
-	Path     string   `json:"path,omitempty"`
-	Code     string   `json:"code"`
-	Severity string   `json:"severity"`
-	Text     string   `json:"text"`
-	Steps    []string `json:"steps,omitempty"` // how one gets from one right to the next
-	Fix      string   `json:"fix"`
-}
-
 // lint finds what is wrong with a document, or with an account's policies.
-func (o *options) lint(cmd *cobra.Command, name string) ([]finding, error) {
+func (o *options) lint(cmd *cobra.Command, name string) ([]view.Finding, error) {
 	if !o.live || name != defaultSpec {
 		data, err := o.read(name)
 		if err != nil {
 			return nil, err
 		}
-		if isDocument(data) {
+		if isOtherJSON(data) {
 			if o.live || o.planned {
 				return nil, usageError{errors.New("--live and --planned are for an account's policies, and " + name + " is a document by itself")}
 			}
@@ -107,26 +94,12 @@ func (o *options) lint(cmd *cobra.Command, name string) ([]finding, error) {
 // much it gives.
 var gravity = map[access.Severity]string{access.Critical: "error", access.High: "warning", access.Medium: "suggestion"}
 
-// isDocument reports whether data is a policy document rather than a spec,
-// which may be JSON as well.
-func isDocument(data []byte) bool {
-	if !bytes.HasPrefix(bytes.TrimSpace(data), []byte("{")) || flowSpec.Match(data) {
-		return false
-	}
-	var keys map[string]json.RawMessage
-	if json.Unmarshal(data, &keys) != nil {
-		return true // a damaged one
-	}
-	_, spec := keys["ssmctl"]
-	return !spec
-}
-
-func lintDocument(name string, data []byte, trust bool) []finding {
+func lintDocument(name string, data []byte, trust bool) []view.Finding {
 	use := policy.ForIdentity
 	if trust {
 		use = policy.ForTrust
 	}
-	all := []finding{}
+	all := []view.Finding{}
 	for _, f := range lint.Text(data, use, policy.Place{}) {
 		where := name
 		if f.Position.Line > 0 {
@@ -137,15 +110,15 @@ func lintDocument(name string, data []byte, trust bool) []finding {
 	return all
 }
 
-func found(where string, f lint.Finding) finding {
-	return finding{Where: where, Path: f.Path.String(), Code: f.Code, Severity: f.Severity.String(), Text: f.Text, Fix: f.Fix}
+func found(where string, f lint.Finding) view.Finding {
+	return view.Finding{Where: where, Path: f.Path.String(), Code: f.Code, Severity: f.Severity.String(), Text: f.Text, Fix: f.Fix}
 }
 
 // lint finds what is wrong with the account's own policies, and how one could
 // get from what they grant to more. A policy is looked at once, however many
 // hold it.
-func (a *asked) lint() []finding {
-	all := []finding{}
+func (a *asked) lint() []view.Finding {
+	all := []view.Finding{}
 	add := func(of resource.ID, d policy.Document, use policy.Use) {
 		where := of.String()
 		if a.loaded != nil {
@@ -173,18 +146,10 @@ func (a *asked) lint() []finding {
 		}
 	}
 	for _, e := range a.Escalations(policy.Budget{}) {
-		all = append(all, finding{Where: e.Who.String(), Code: e.Code, Severity: gravity[e.Severity], Text: e.Text, Steps: e.Path, Fix: e.Fix})
+		all = append(all, view.Finding{Where: e.Who.String(), Code: e.Code, Severity: gravity[e.Severity], Text: e.Text, Steps: e.Path, Fix: e.Fix})
 	}
-	slices.SortStableFunc(all, func(x, y finding) int {
+	slices.SortStableFunc(all, func(x, y view.Finding) int {
 		return cmp.Or(cmp.Compare(slices.Index(failOn, x.Severity), slices.Index(failOn, y.Severity)), strings.Compare(x.Where, y.Where), strings.Compare(x.Path, y.Path), strings.Compare(x.Code, y.Code), strings.Compare(x.Text, y.Text))
 	})
 	return all
-}
-
-func (o *options) showFindings(findings []finding) error {
-	shown := make([]view.Finding, len(findings))
-	for i, f := range findings {
-		shown[i] = view.Finding{Where: f.Where, Path: f.Path, Severity: f.Severity, Code: f.Code, Text: f.Text, Steps: f.Steps, Fix: f.Fix}
-	}
-	return view.Findings(o.stdio.out, shown, o.style(o.stdio.out))
 }

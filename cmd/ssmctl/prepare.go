@@ -27,8 +27,8 @@ type loadedSpec struct {
 type prepared struct {
 	loaded  *loadedSpec
 	account *kind.Session
+	survey  *kind.Survey
 	plan    *planner.Plan
-	after   *access.Account // who can do what once the plan is applied
 	file    planner.File
 }
 
@@ -83,10 +83,10 @@ func (o *options) prepare(ctx context.Context, name string, destroy bool) (*prep
 	if err := o.checkAccount(name, loaded.Spec.Account, loaded.Spec.Region, loaded.Spec.Partition, p.account.Caller); err != nil {
 		return nil, err
 	}
-	survey, err := p.account.Survey(ctx, loaded.Spec.Name, loaded.Desired)
-	if err != nil {
+	if p.survey, err = p.account.Survey(ctx, loaded.Spec.Name, loaded.Desired); err != nil {
 		return nil, err
 	}
+	survey := p.survey
 	sum := sha256.Sum256(loaded.data)
 	in := planner.Input{
 		Desired: survey.Desired,
@@ -117,7 +117,7 @@ func (o *options) prepare(ctx context.Context, name string, destroy bool) (*prep
 		}
 	}
 	if refused == nil {
-		if refused, err = p.guard(ctx, survey, o.noNewAccess); err != nil {
+		if refused, err = p.guard(ctx, o.noNewAccess); err != nil {
 			return nil, err
 		}
 	}
@@ -158,10 +158,12 @@ func (p *prepared) changes() []resource.Change {
 }
 
 // guard works out whose access the plan changes, and whether it may.
-func (p *prepared) guard(ctx context.Context, survey *kind.Survey, noNewAccess bool) (planner.Refused, error) {
-	before := survey.Access(nil)
-	p.after = survey.Access(p.changes())
-	found := access.Compare(before, p.after)
+func (p *prepared) guard(ctx context.Context, noNewAccess bool) (planner.Refused, error) {
+	if len(p.plan.Steps) == 0 {
+		return nil, nil
+	}
+	before, after := p.survey.Access(nil), p.survey.Access(p.changes())
+	found := access.Compare(before, after)
 	sources := map[resource.ID]*resource.Position{}
 	for _, s := range p.plan.Steps {
 		sources[s.ID()] = s.Source
@@ -172,7 +174,7 @@ func (p *prepared) guard(ctx context.Context, survey *kind.Survey, noNewAccess b
 		return nil, err
 	}
 	refused, more := check.Run(check.Input{
-		Plan: p.plan, Before: before, After: p.after, Changes: found, Caller: p.account.Caller.ARN,
+		Plan: p.plan, Before: before, After: after, Changes: found, Caller: p.account.Caller.ARN,
 		BreakGlass: p.loaded.Spec.BreakGlass, Calls: p.account.Calls, Quotas: quotas, NoNewAccess: noNewAccess,
 	})
 	p.plan.Notes = append(p.plan.Notes, more...)

@@ -36,7 +36,7 @@ func checkOut(name string) error {
 		return nil
 	}
 	data, err := readFile(name)
-	if err == nil && !isPlan(data) {
+	if err == nil && !isOtherJSON(data) {
 		err = fmt.Errorf("%s is there already, and is not a plan; it is left as it is", name)
 	}
 	if err != nil {
@@ -47,9 +47,9 @@ func checkOut(name string) error {
 
 var flowSpec = regexp.MustCompile(`^\s*\{\s*"?ssmctl"?\s*:`)
 
-// isPlan reports whether data is a saved plan, be it damaged, rather than a
-// spec, which may be JSON as well.
-func isPlan(data []byte) bool {
+// isOtherJSON reports whether data is a JSON object, be it damaged, other than a
+// spec, which may be JSON as well: a saved plan, or a policy document.
+func isOtherJSON(data []byte) bool {
 	if !bytes.HasPrefix(bytes.TrimSpace(data), []byte("{")) || flowSpec.Match(data) {
 		return false
 	}
