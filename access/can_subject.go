@@ -26,14 +26,14 @@ type asking struct {
 
 // people are the users and roles of an account.
 type people struct {
-	holdings *holdings
+	holdings *Holdings
 	list     []*subject // sorted by ID
 	byID     map[resource.ID]*subject
 	become   map[resource.ID][]Assumer // who can become a role at once, once it was asked
 }
 
 func newPeople(a *Account) *people {
-	all := &people{holdings: a.holdings(), byID: map[resource.ID]*subject{}, become: map[resource.ID][]Assumer{}}
+	all := &people{holdings: a.Holdings(), byID: map[resource.ID]*subject{}, become: map[resource.ID][]Assumer{}}
 	for _, p := range a.Principals {
 		s := &subject{account: a, principal: p, effective: all.holdings.effective(p.ID), asked: map[string]*asking{}}
 		all.list = append(all.list, s)

@@ -46,7 +46,7 @@ func (e *engine) list(before, after *Account) {
 
 // parties takes the policies of an account's principals apart.
 func (e *engine) parties(a *Account) []*party {
-	h := a.holdings()
+	h := a.Holdings()
 	all := make([]*party, len(a.Principals))
 	for i, p := range a.Principals {
 		all[i] = e.library.party(p, h.effective(p.ID))

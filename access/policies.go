@@ -36,28 +36,32 @@ type Unread struct {
 // boundary that cannot be read is left out of Policies, which then allow more
 // than IAM does. It is false if the account has no such principal.
 //
-// Every call looks through the whole account.
-func (a *Account) Effective(who resource.ID) (Effective, bool) {
-	if !slices.ContainsFunc(a.Principals, func(p Principal) bool { return p.ID == who }) {
-		return Effective{}, false
-	}
-	return a.holdings().effective(who), true
-}
+// Every call looks through the whole account; for many principals, ask its
+// Holdings.
+func (a *Account) Effective(who resource.ID) (Effective, bool) { return a.Holdings().Effective(who) }
 
-// A holdings is an account's grants, by who holds them.
-type holdings struct {
+// Holdings are an account's principals and grants, by who they are and who
+// holds them, so that looking at one does not take looking at all. They are
+// safe for concurrent use.
+type Holdings struct {
 	account *Account
+	who     map[resource.ID]Principal
 	grants  map[resource.ID][]Grant
 	member  map[string][]Member // by user
 	bounds  map[resource.ID]Bound
 }
 
-func (a *Account) holdings() *holdings {
-	h := &holdings{
+// Holdings returns the account by who holds what.
+func (a *Account) Holdings() *Holdings {
+	h := &Holdings{
 		account: a,
+		who:     make(map[resource.ID]Principal, len(a.Principals)),
 		grants:  map[resource.ID][]Grant{},
 		member:  map[string][]Member{},
 		bounds:  map[resource.ID]Bound{},
+	}
+	for _, p := range a.Principals {
+		h.who[p.ID] = p
 	}
 	for _, g := range a.Grants {
 		h.grants[g.To] = append(h.grants[g.To], g)
@@ -82,8 +86,23 @@ func (a *Account) holdings() *holdings {
 	return h
 }
 
+// Principal returns a user or role; it is false if the account has none of
+// that ID.
+func (h *Holdings) Principal(who resource.ID) (Principal, bool) {
+	p, ok := h.who[who]
+	return p, ok
+}
+
+// Effective is Account.Effective.
+func (h *Holdings) Effective(who resource.ID) (Effective, bool) {
+	if _, ok := h.who[who]; !ok {
+		return Effective{}, false
+	}
+	return h.effective(who), true
+}
+
 // effective returns what bears on a principal.
-func (h *holdings) effective(who resource.ID) Effective {
+func (h *Holdings) effective(who resource.ID) Effective {
 	var e Effective
 	add := func(g Grant, group string, chain []resource.ID) {
 		o := Origin{Chain: append(chain, g.From), Group: group, Name: g.Name, ARN: g.ARN}
@@ -124,7 +143,7 @@ func (h *holdings) effective(who resource.ID) Effective {
 
 // managed completes the origin of a managed policy and returns its document,
 // or why there is none.
-func (h *holdings) managed(o Origin) (_ Origin, d policy.Document, why string) {
+func (h *Holdings) managed(o Origin) (_ Origin, d policy.Document, why string) {
 	m, ok := h.account.Policies[o.ARN]
 	if o.Name == "" {
 		o.Name = m.Name

@@ -17,7 +17,7 @@ const breakGlassHelp = "leave it what it has; or take it out of `break_glass` in
 // undoing the plan asks for.
 func (r *run) breakGlass() {
 	for _, id := range r.BreakGlass {
-		before, after := r.before.party(id), r.after.party(id)
+		before, after := partyOf(r.before, id), partyOf(r.after, id)
 		switch {
 		case !before.there:
 			continue // nothing to lose yet; that it must exist is the spec's to ask

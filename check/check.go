@@ -51,7 +51,7 @@ type Input struct {
 // and empty if the plan may be applied as far as the rules go; the notes are
 // what a reviewer should know besides.
 func Run(in Input) (planner.Refused, []planner.Note) {
-	r := &run{Input: in, before: newSide(in.Before), after: newSide(in.After), steps: map[resource.ID]planner.Step{}}
+	r := &run{Input: in, before: in.Before.Holdings(), after: in.After.Holdings(), steps: map[resource.ID]planner.Step{}}
 	for _, s := range in.Plan.Steps {
 		if _, known := r.steps[s.ID()]; !known {
 			r.steps[s.ID()] = s
@@ -80,7 +80,7 @@ func (r *run) sort() {
 // A run is one application of the rules.
 type run struct {
 	Input
-	before, after side
+	before, after *access.Holdings
 	steps         map[resource.ID]planner.Step // the first one of each object
 	refused       planner.Refused
 	notes         []planner.Note

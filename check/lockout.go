@@ -22,7 +22,7 @@ func (r *run) lockOut() {
 		r.note(resource.ID{}, fmt.Sprintf("%s is no user or role that this account shows, so nobody checked that the plan leaves its caller able to finish or undo it", r.Caller))
 		return
 	}
-	before, after := r.before.party(id), r.after.party(id)
+	before, after := partyOf(r.before, id), partyOf(r.after, id)
 	if same(before, after) {
 		return
 	}

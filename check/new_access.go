@@ -86,7 +86,7 @@ func (r *run) newAnyDay(known gains) {
 		if !touched[p.ID] {
 			continue
 		}
-		before, after := r.before.party(p.ID), r.after.party(p.ID)
+		before, after := partyOf(r.before, p.ID), partyOf(r.after, p.ID)
 		if keys := tagsThatCount(r, before, after); len(keys) > 0 {
 			r.refuse(CodeNewAccess, p.ID,
 				fmt.Sprintf("it cannot be proven that %s gains nothing, %s: policies speak of its tags %s", p.ID, r.once(p.ID), list(keys)), newAccessHelp)
@@ -199,7 +199,7 @@ func differing(a, b map[string]string) []string {
 // a new role holds is reported as that; one that holds nothing gives nothing.
 func (r *run) newTrust() {
 	for _, p := range r.After.Principals {
-		before := r.before.party(p.ID)
+		before := partyOf(r.before, p.ID)
 		if !before.there || p.ID.Kind != "role" {
 			continue
 		}

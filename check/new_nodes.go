@@ -23,7 +23,7 @@ func (r *run) newNodes() {
 		}
 		text, done := proofs[s]
 		if !done {
-			text = r.moreThan(r.after.party(roleID(s.to)), r.before.party(roleID(s.from)))
+			text = r.moreThan(partyOf(r.after, roleID(s.to)), partyOf(r.before, roleID(s.from)))
 			proofs[s] = text
 		}
 		if text == "" {

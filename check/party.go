@@ -18,47 +18,13 @@ type party struct {
 	access.Effective
 }
 
-// A side is an account by who holds what, so that looking at one principal
-// does not take looking at all.
-type side struct {
-	*access.Account
-	principals map[resource.ID]access.Principal
-	grants     map[resource.ID][]access.Grant
-	bounds     map[resource.ID][]access.Bound
-	members    map[string][]access.Member // by user
-}
-
-func newSide(a *access.Account) side {
-	s := side{a, map[resource.ID]access.Principal{}, map[resource.ID][]access.Grant{}, map[resource.ID][]access.Bound{}, map[string][]access.Member{}}
-	for _, p := range a.Principals {
-		s.principals[p.ID] = p
-	}
-	for _, g := range a.Grants {
-		s.grants[g.To] = append(s.grants[g.To], g)
-	}
-	for _, b := range a.Bounds {
-		s.bounds[b.Of] = append(s.bounds[b.Of], b)
-	}
-	for _, m := range a.Members {
-		s.members[m.User] = append(s.members[m.User], m)
-	}
-	return s
-}
-
-// party returns a user or role as the side has it.
-func (s side) party(id resource.ID) party {
-	p, there := s.principals[id]
+// partyOf returns a user or role as one side of a plan has it.
+func partyOf(side *access.Holdings, id resource.ID) party {
+	p, there := side.Principal(id)
 	if !there {
 		return party{}
 	}
-	own := access.Account{Place: s.Place, Policies: s.Policies, Principals: []access.Principal{p}, Grants: s.grants[id], Bounds: s.bounds[id]}
-	if id.Kind == "user" {
-		own.Members = s.members[id.Name]
-		for _, m := range own.Members {
-			own.Grants = append(slices.Clip(own.Grants), s.grants[resource.ID{Kind: "group", Name: m.Group}]...)
-		}
-	}
-	e, _ := own.Effective(id)
+	e, _ := side.Effective(id)
 	return party{there: true, principal: p, Effective: e}
 }
 
