@@ -110,11 +110,10 @@ func (a *Account) documentNamed(name string) (Target, error) {
 var documentName = regexp.MustCompile(`^[\w.-]{3,128}$`)
 
 func (a *Account) documentARN(name string) string {
-	owner := a.Place.Account
 	if policy.OwnedByAWS(name) {
-		owner = ""
+		return a.Place.AWSOwned("document/" + name)
 	}
-	return "arn:" + a.Place.Partition + ":ssm:" + a.Place.Region + ":" + owner + ":document/" + name
+	return a.Place.ARN("ssm", "document/"+name)
 }
 
 // resourceNamed returns the resource that fills a leg, by its ARN or by its

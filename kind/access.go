@@ -47,7 +47,7 @@ func (p *picture) addNode(n access.Node, carries tie) {
 
 // arn returns the ARN of something of IAM's in the picture's account.
 func (p *picture) arn(kind, path, name string) string {
-	return "arn:" + p.Place.Partition + ":iam::" + p.Place.Account + ":" + kind + path + name
+	return p.Place.IAM(kind + path + name)
 }
 
 // Access returns who can do what in the account as it was surveyed, once the
@@ -87,9 +87,7 @@ func (v *Survey) Access(changes []resource.Change) *access.Account {
 // addNodes adds every node with the role that it ends up with.
 func (inv *inventory) addNodes(p *picture) {
 	seen := map[string]bool{}
-	arn := func(ec2ID string) string {
-		return "arn:" + p.Place.Partition + ":ec2:" + p.Place.Region + ":" + p.Place.Account + ":instance/" + ec2ID
-	}
+	arn := func(ec2ID string) string { return p.Place.ARN("ec2", "instance/"+ec2ID) }
 	names := map[string]string{}
 	for name, ec2ID := range inv.launched {
 		names[ec2ID] = name

@@ -36,8 +36,8 @@ func (s *Session) Calls(c resource.Change) []policy.Request {
 // A Where is where a change is written: what the ARNs and the condition keys
 // of its calls follow from.
 type Where struct {
-	Partition, Account, Region string
-	Owner                      string // the spec's name
+	policy.Place
+	Owner string // the spec's name
 
 	scope  Scope
 	survey *Survey // nil before the first one
@@ -47,8 +47,7 @@ func (s *Session) where() Where {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return Where{
-		Partition: s.Caller.Partition, Account: s.Caller.Account, Region: s.Region,
-		Owner: s.scope.Owner, scope: s.scope, survey: s.surveyed,
+		Place: s.place(), Owner: s.scope.Owner, scope: s.scope, survey: s.surveyed,
 	}
 }
 
@@ -103,20 +102,15 @@ func (w Where) calls(actions []string, on string, keys ...policy.Context) []poli
 	return all
 }
 
-// arn returns the ARN of something of the account in the Region.
-func (w Where) arn(service, name string) string {
-	return "arn:" + w.Partition + ":" + service + ":" + w.Region + ":" + w.Account + ":" + name
-}
-
 // iam returns the ARN of something of IAM's: the kind of resource, its path,
 // which is "/" if it is not known, and its name.
 func (w Where) iam(sort, path, name string) string {
-	return "arn:" + w.Partition + ":iam::" + w.Account + ":" + sort + or(path, "/") + name
+	return w.IAM(sort + or(path, "/") + name)
 }
 
 // parameter returns the ARN of a parameter, or of a path of them. Its name
 // begins with a slash.
-func (w Where) parameter(name string) string { return w.arn("ssm", "parameter"+name) }
+func (w Where) parameter(name string) string { return w.ARN("ssm", "parameter"+name) }
 
 // key is one condition key and its value; "" is a key that the request lacks.
 func key(name, value string) policy.Context {

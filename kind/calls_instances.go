@@ -76,7 +76,7 @@ func (w Where) instance(name string, tags map[string]string) (arn string, keys p
 			tags = fromEC2Tags(i.Tags)
 		}
 	}
-	return w.arn("ec2", "instance/"+at), resourceTags(tags, "aws", "ec2")
+	return w.ARN("ec2", "instance/"+at), resourceTags(tags, "aws", "ec2")
 }
 
 // tieCalls are the calls by which an instance gets another profile; "" stands
@@ -154,31 +154,31 @@ func (w Where) launchCalls(i Instance) []policy.Request {
 	if i.Profile != "" {
 		profile, role = w.profile(i.Profile)
 	}
-	arn := w.arn("ec2", "instance/*")
+	arn := w.ARN("ec2", "instance/*")
 	with := []policy.Context{key("ec2:InstanceType", l.InstanceType), key("ec2:InstanceProfile", profile), key("ec2:MetadataHttpTokens", "required")}
 	all := []policy.Request{
 		w.call("ec2:RunInstances", arn, append(with, tags)...),
-		w.call("ec2:RunInstances", w.arn("ec2", "volume/*"), tags),
-		w.call("ec2:RunInstances", w.arn("ec2", "network-interface/*")),
-		w.call("ec2:RunInstances", w.arn("ec2", "subnet/"+network)),
+		w.call("ec2:RunInstances", w.ARN("ec2", "volume/*"), tags),
+		w.call("ec2:RunInstances", w.ARN("ec2", "network-interface/*")),
+		w.call("ec2:RunInstances", w.ARN("ec2", "subnet/"+network)),
 		w.call("ec2:RunInstances", "arn:"+w.Partition+":ec2:"+w.Region+"::image/"+image),
 		w.call("ec2:CreateTags", arn, tags, key("ec2:CreateAction", "RunInstances")),
-		w.call("ec2:CreateTags", w.arn("ec2", "volume/*"), tags, key("ec2:CreateAction", "RunInstances")),
+		w.call("ec2:CreateTags", w.ARN("ec2", "volume/*"), tags, key("ec2:CreateAction", "RunInstances")),
 	}
 	groups := l.SecurityGroups
 	if len(groups) == 0 {
 		groups = []string{"*"} // the default one of the network
 	}
 	for _, group := range groups {
-		all = append(all, w.call("ec2:RunInstances", w.arn("ec2", "security-group/"+group)))
+		all = append(all, w.call("ec2:RunInstances", w.ARN("ec2", "security-group/"+group)))
 	}
 	if l.KeyName != "" {
-		all = append(all, w.call("ec2:RunInstances", w.arn("ec2", "key-pair/"+l.KeyName)))
+		all = append(all, w.call("ec2:RunInstances", w.ARN("ec2", "key-pair/"+l.KeyName)))
 	}
 	if parameter, ok := strings.CutPrefix(l.AMI, "/"); ok {
 		// EC2 looks the image up on behalf of the caller. Public parameters
 		// belong to AWS, so there is no account in their ARN.
-		public := "arn:" + w.Partition + ":ssm:" + w.Region + "::parameter/" + parameter
+		public := w.AWSOwned("parameter/" + parameter)
 		all = append(all, w.call("ssm:GetParameters", public))
 		if l.VolumeGB > 0 {
 			all = append(all, w.call("ssm:GetParameter", public))
@@ -217,7 +217,7 @@ func restartCalls(w Where, before, after *Restart) []policy.Request {
 		document = "AWS-RunPowerShellScript"
 	}
 	return append(all,
-		w.call("ssm:SendCommand", "arn:"+w.Partition+":ssm:"+w.Region+"::document/"+document),
+		w.call("ssm:SendCommand", w.AWSOwned("document/"+document)),
 		w.call("ssm:SendCommand", arn, tags),
 	)
 }

@@ -51,7 +51,7 @@ func Declared(s *entry.Spec, d *resource.Desired) *access.Account {
 			nodes.add(e.ids(), e.Tags)
 		}
 	}
-	p.Documents = append(p.Documents, awsDocuments(p.Place.Partition, p.Place.Region)...)
+	p.Documents = append(p.Documents, awsDocuments(p.Place)...)
 	inv.addNodes(p)
 	for _, nodeID := range slices.Sorted(maps.Keys(nodes.byID)) {
 		if _, launched := p.launched[nodeID]; !launched {
@@ -84,8 +84,7 @@ func (p *picture) document(name string) {
 	if slices.ContainsFunc(p.Documents, func(d access.Document) bool { return d.Name == name }) {
 		return
 	}
-	arn := "arn:" + p.Place.Partition + ":ssm:" + p.Place.Region + ":" + p.Place.Account + ":document/" + name
-	p.Documents = append(p.Documents, access.Document{Name: name, ARN: arn, From: id("document", name)})
+	p.Documents = append(p.Documents, access.Document{Name: name, ARN: p.Place.ARN("ssm", "document/"+name), From: id("document", name)})
 }
 
 // declaredNodes are the nodes that a spec speaks of.
@@ -115,7 +114,7 @@ func (n declaredNodes) add(ids []string, tags map[string]string) {
 		case strings.HasPrefix(nodeID, "tag:"):
 			name = "i-(" + nodeID + ")" // an id that no policy can name
 		}
-		node := access.Node{ID: nodeID, ARN: "arn:" + n.place.Partition + ":" + service + ":" + n.place.Region + ":" + n.place.Account + ":" + kind + name}
+		node := access.Node{ID: nodeID, ARN: n.place.ARN(service, kind+name)}
 		if strings.HasPrefix(nodeID, "tag:") {
 			node.Tags = tags
 		} else {

@@ -70,7 +70,7 @@ func (sw *Sweep) inventory(ctx context.Context, states ...*resource.State) (*inv
 			inv.notes = append(inv.notes, SessionNote{Text: fmt.Sprintf("%s: %v", missing.text, plain(missing.err))})
 		}
 	}
-	inv.documents = append(inv.documents, awsDocuments(sw.Caller.Partition, sw.Region)...)
+	inv.documents = append(inv.documents, awsDocuments(sw.place())...)
 	for _, u := range sw.unreadable() {
 		in := u.policy
 		inv.unread = append(inv.unread, access.Grant{To: in.Of, ARN: in.ID().String(), Name: in.Name, From: in.ID()})
@@ -97,7 +97,7 @@ func (sw *Sweep) hybridNodes(ctx context.Context) ([]access.Node, error) {
 				node := aws.ToString(n.InstanceId)
 				nodes = append(nodes, access.Node{
 					ID: node, Name: aws.ToString(n.ComputerName), Role: aws.ToString(n.IamRole),
-					ARN: sw.arn("ssm", "managed-instance/"+node), From: []resource.ID{id("instance", node)},
+					ARN: sw.place().ARN("ssm", "managed-instance/"+node), From: []resource.ID{id("instance", node)},
 				})
 			}
 		}
@@ -142,7 +142,7 @@ func (sw *Sweep) ownDocuments(ctx context.Context) ([]access.Document, error) {
 		for _, t := range d.Tags {
 			tags[aws.ToString(t.Key)] = aws.ToString(t.Value)
 		}
-		all = append(all, access.Document{Name: name, ARN: sw.arn("ssm", "document/"+name), Tags: tags, From: id("document", name)})
+		all = append(all, access.Document{Name: name, ARN: sw.place().ARN("ssm", "document/"+name), Tags: tags, From: id("document", name)})
 	}
 	return all, err
 }
@@ -150,14 +150,14 @@ func (sw *Sweep) ownDocuments(ctx context.Context) ([]access.Document, error) {
 // awsDocuments returns those of AWS's hundreds of documents that decide what
 // somebody can do on a node: run anything, patch it, and open any kind of
 // session. The others are told apart where a policy names them.
-func awsDocuments(partition, region string) []access.Document {
+func awsDocuments(at policy.Place) []access.Document {
 	var all []access.Document
 	for _, name := range []string{
 		"AWS-ConfigureAWSPackage", "AWS-RunAnsiblePlaybook", "AWS-RunPatchBaseline", "AWS-RunPowerShellScript",
 		"AWS-RunRemoteScript", "AWS-RunShellScript", "AWS-StartInteractiveCommand", "AWS-StartPortForwardingSession",
 		"AWS-StartPortForwardingSessionToRemoteHost", "AWS-StartSSHSession", "AWS-UpdateSSMAgent",
 	} {
-		all = append(all, access.Document{Name: name, ARN: "arn:" + partition + ":ssm:" + region + "::document/" + name})
+		all = append(all, access.Document{Name: name, ARN: at.AWSOwned("document/" + name)})
 	}
 	return all
 }
@@ -270,9 +270,4 @@ func awsPoliciesIn(states []*resource.State) []string {
 		}
 	}
 	return slices.Sorted(maps.Keys(found))
-}
-
-// arn returns the ARN of something of this account in the session's Region.
-func (s *Session) arn(service, name string) string {
-	return "arn:" + s.Caller.Partition + ":" + service + ":" + s.Region + ":" + s.Caller.Account + ":" + name
 }

@@ -46,7 +46,7 @@ func (p Policy) Settled(_, _ resource.Object) resource.Object {
 
 // restrictionARN returns the ARN of the policy that a restriction becomes.
 func restrictionARN(s *entry.Spec, name string) string {
-	return "arn:" + s.Partition + ":iam::" + s.Account + ":policy" + markedPath(s.Name, s.Defaults.Path) + name
+	return place(s).IAM("policy" + markedPath(s.Name, s.Defaults.Path) + name)
 }
 
 var _ = define(Kind[Policy]{
@@ -191,7 +191,7 @@ func (sw *Sweep) tagsOf(ctx context.Context, arn string, want map[string]string,
 }
 
 func (p Policy) arn(s *Session) string {
-	return "arn:" + s.Caller.Partition + ":iam::" + s.Caller.Account + ":policy" + p.Path + p.Name
+	return s.place().IAM("policy" + p.Path + p.Name)
 }
 
 func writePolicy(ctx context.Context, w *Write, before, after *Policy) error {

@@ -14,6 +14,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 	"github.com/hashicorp/go-hclog"
 
+	"github.com/ssmctl/ssmctl/policy"
 	"github.com/ssmctl/ssmctl/resource"
 )
 
@@ -47,6 +48,11 @@ type Session struct {
 	notes    []SessionNote
 
 	swapping map[string]bool // instances between two profiles, by id
+}
+
+// place is the account and Region that the session reaches.
+func (s *Session) place() policy.Place {
+	return policy.Place{Partition: s.Caller.Partition, Account: s.Caller.Account, Region: s.Region}
 }
 
 // A SessionNote is something to know about a change that stopped nothing.

@@ -27,7 +27,7 @@ type Survey struct {
 // owner, asks for in it. What it finds is what Read will read again.
 func (s *Session) Survey(ctx context.Context, owner string, desired *resource.Desired) (*Survey, error) {
 	sw := &Sweep{Session: s, Scope: Scope{Owner: owner, Desired: desired}}
-	out := &Survey{place: policy.Place{Partition: s.Caller.Partition, Account: s.Caller.Account, Region: s.Region}}
+	out := &Survey{place: s.place()}
 	var err error
 	if out.Desired, err = out.resolve(ctx, sw); err != nil {
 		return nil, err

@@ -31,18 +31,18 @@ func (at Place) check(ps *Problems) {
 	}
 }
 
-// arn returns the ARN of a resource of the place's account and region.
-func (at Place) arn(service, resource string) string {
+// ARN returns the ARN of a resource of the place's account and region.
+func (at Place) ARN(service, resource string) string {
 	return "arn:" + at.Partition + ":" + service + ":" + at.Region + ":" + at.Account + ":" + resource
 }
 
-// ownedByAWS returns the ARN of a resource of Systems Manager that AWS owns,
+// AWSOwned returns the ARN of a resource of Systems Manager that AWS owns,
 // such as a document: the account in it is empty.
-func (at Place) ownedByAWS(resource string) string {
+func (at Place) AWSOwned(resource string) string {
 	return "arn:" + at.Partition + ":ssm:" + at.Region + "::" + resource
 }
 
-// iam returns the ARN of a resource in the place's account that has no region.
-func (at Place) iam(resource string) string {
+// IAM returns the ARN of a resource of IAM's, which has no region: "role/ci".
+func (at Place) IAM(resource string) string {
 	return "arn:" + at.Partition + ":iam::" + at.Account + ":" + resource
 }

@@ -160,7 +160,7 @@ func (r Restriction) scope(at Place) scope {
 // arns returns the ARNs of a resource of the account, one a Region.
 func (in scope) arns(service, resource string) (arns []string) {
 	for _, at := range in.all {
-		arns = append(arns, at.arn(service, resource))
+		arns = append(arns, at.ARN(service, resource))
 	}
 	return arns
 }
@@ -169,7 +169,7 @@ func (in scope) arns(service, resource string) (arns []string) {
 // one a Region.
 func (in scope) ownedByAWS(resource string) (arns []string) {
 	for _, at := range in.all {
-		arns = append(arns, at.ownedByAWS(resource))
+		arns = append(arns, at.AWSOwned(resource))
 	}
 	return arns
 }

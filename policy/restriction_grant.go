@@ -110,9 +110,9 @@ func (n Nodes) arns(in scope) []string {
 	var arns []string
 	for _, id := range n.IDs {
 		if strings.HasPrefix(id, "mi-") {
-			arns = append(arns, in.home.arn("ssm", "managed-instance/"+id))
+			arns = append(arns, in.home.ARN("ssm", "managed-instance/"+id))
 		} else {
-			arns = append(arns, in.home.arn("ec2", "instance/"+id))
+			arns = append(arns, in.home.ARN("ec2", "instance/"+id))
 		}
 	}
 	return arns

@@ -87,7 +87,7 @@ func ServiceTrust(at Place, services []string, fromThisAccountOnly bool) (Docume
 	}
 	s := d.Statements[0].
 		If("StringEquals", "aws:SourceAccount", at.Account).
-		If("ArnEquals", "aws:SourceArn", at.arn("ssm", "*"))
+		If("ArnEquals", "aws:SourceArn", at.ARN("ssm", "*"))
 	return New(s), nil
 }
 
@@ -145,10 +145,10 @@ var samlAudience = map[string]string{
 func (t Trust) saml(at Place, ps *Problems) Statement {
 	provider := t.SAML
 	if !strings.HasPrefix(provider, "arn:") {
-		provider = at.iam("saml-provider/" + provider)
+		provider = at.IAM("saml-provider/" + provider)
 	}
 	if !samlProvider.MatchString(provider) {
-		ps.add(Path{"saml"}, fmt.Sprintf("%q is not a SAML provider", t.SAML), "write its name, or an ARN such as "+at.iam("saml-provider/name"))
+		ps.add(Path{"saml"}, fmt.Sprintf("%q is not a SAML provider", t.SAML), "write its name, or an ARN such as "+at.IAM("saml-provider/name"))
 	}
 	audience, ok := samlAudience[at.Partition]
 	if !ok {
@@ -191,7 +191,7 @@ func (o OIDC) statement(at Place, ps *Problems) Statement {
 		ps.add(Path{"oidc", "audience"}, fmt.Sprintf("%q cannot stand in a policy", audience), "write the audience that the tokens carry")
 	}
 	return Allow("sts:AssumeRoleWithWebIdentity").
-		By(Principals{Federated: []string{at.iam("oidc-provider/" + o.Provider)}}).
+		By(Principals{Federated: []string{at.IAM("oidc-provider/" + o.Provider)}}).
 		If("StringEquals", o.Provider+":aud", audience).
 		If(operator, o.Provider+":sub", o.Subject...)
 }
