@@ -39,7 +39,7 @@ type Redundancy struct {
 // does document: a statement that speaks of none of them is dead.
 func Redundant(d Document, budget Budget) []Redundancy {
 	included := func(candidate, reference []Statement) bool {
-		p := newProver(identityOf(d, candidate), identityOf(d, reference), budget)
+		p := newProver([]Policies{identityOf(d, candidate)}, []Policies{identityOf(d, reference)}, budget)
 		p.documentedOnly = true
 		return p.prove().Verdict == Included
 	}

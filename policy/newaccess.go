@@ -41,11 +41,11 @@ import "fmt"
 // The answer is the same for the same arguments. NewAccess is safe for
 // concurrent use.
 func NewAccess(candidate, reference Policies, budget Budget) Inclusion {
-	if candidate.Resource != nil || reference.Resource != nil {
-		return Inclusion{Verdict: Undecided, Reason: "resource policies, which name their principals, are not compared: leave them out, or ask Decide about single requests"}
-	}
-	return newProver(candidate, reference, budget).prove()
+	return beyond([]Policies{candidate}, []Policies{reference}, "new access", budget)
 }
+
+// resourcePolicies is why an answer is Undecided that had to take them in.
+const resourcePolicies = "resource policies, which name their principals, are not compared: leave them out, or ask Decide about single requests"
 
 // A Budget limits how much is searched for an answer.
 type Budget struct {

@@ -8,21 +8,24 @@ import (
 	"github.com/ssmctl/ssmctl/policy/internal/language"
 )
 
-// A prover searches for a request that one side allows and the other does not.
+// A prover searches for a request that some policies all allow, and that each
+// of others refuses.
 //
 // A statement is a box: a conjunction of atoms over dimensions that vary
-// freely. The request has to be in a box of every layer of the candidate and in
-// no box that denies there; and in no box of some layer of the reference, or in
-// one that denies there. For each group of actions that all statements treat
+// freely. The request has to be in a box of every layer of the policies that
+// must allow it and in no box that denies there; and, of each of those that
+// must refuse it, in no box of some layer, or in one that denies. For each group of actions that all statements treat
 // alike the prover chooses boxes to be in, and for each box to be out of an
 // atom to break, and gives a choice up as soon as what it demands of one
 // dimension cannot be. It is the method by which solvers decide such questions
 // (Nieuwenhuis, Oliveras and Tinelli, "Solving SAT and SAT Modulo Theories",
 // 2006), without their learning: policies are small.
 type prover struct {
-	candidate, reference Policies
-	mine, theirs         side
-	callers              []*box // what the keys of each kind of caller are like
+	allowing, refusing []Policies
+	mine               side   // all that must allow, as one
+	theirs             []side // each that must refuse
+	callers            []*box // what the keys of each kind of caller are like
+	sought             string // what such a request is, for people
 
 	topics         []topic
 	topicIndex     map[string]int
@@ -49,15 +52,15 @@ type prover struct {
 	name     string // of who makes it
 }
 
-// A side is one of the two sets of policies.
+// A side is policies that allow or refuse together: all layers must allow.
 type side struct {
 	layers [][]*box // what each layer allows
 	denies []*box
 }
 
-func newProver(candidate, reference Policies, budget Budget) *prover {
+func newProver(allowing, refusing []Policies, budget Budget) *prover {
 	p := &prover{
-		candidate: candidate, reference: reference,
+		allowing: allowing, refusing: refusing,
 		topicIndex: map[string]int{}, questions: []question{{}}, questionIndex: map[string]int{},
 		atoms: make([]atom, 2), atomIndex: map[atom]int{},
 		dimensions: []dimension{{absent: true, one: true}}, dimensionIndex: map[string]int{},
@@ -67,7 +70,14 @@ func newProver(candidate, reference Policies, budget Budget) *prover {
 	if p.steps == 0 {
 		p.steps = DefaultNodes
 	}
-	p.mine, p.theirs = p.side(candidate), p.side(reference)
+	for _, policies := range allowing {
+		s := p.side(policies)
+		p.mine.layers = append(p.mine.layers, s.layers...)
+		p.mine.denies = append(p.mine.denies, s.denies...)
+	}
+	for _, policies := range refusing {
+		p.theirs = append(p.theirs, p.side(policies))
+	}
 	p.callers = p.callerBoxes()
 	return p
 }
@@ -128,7 +138,11 @@ func (p *prover) prove() Inclusion {
 // class looks for a request for one group of actions.
 func (p *prover) class(c class) bool {
 	p.action = c.action
-	mine, theirs := c.of(p.mine), c.of(p.theirs)
+	mine := c.of(p.mine)
+	theirs := make([]side, len(p.theirs))
+	for i, s := range p.theirs {
+		theirs[i] = c.of(s)
+	}
 	p.assigned = make([]int8, len(p.atoms))
 	p.slots = make([]slot, len(p.dimensions))
 	for i, d := range p.dimensions {

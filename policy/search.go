@@ -27,8 +27,9 @@ type undo struct {
 }
 
 // presence chooses of every key that a variable puts in whether it is there.
-func (p *prover) presence(mine, theirs side, d int) bool {
-	for d < len(p.dimensions) && !(p.dimensions[d].variable && (mine.mentions(p, d) || theirs.mentions(p, d))) {
+func (p *prover) presence(mine side, theirs []side, d int) bool {
+	mentions := func(s side) bool { return s.mentions(p, d) }
+	for d < len(p.dimensions) && !(p.dimensions[d].variable && (mentions(mine) || slices.ContainsFunc(theirs, mentions))) {
 		d++
 	}
 	if d == len(p.dimensions) {
@@ -58,9 +59,9 @@ func (s side) mentions(p *prover, d int) bool {
 	return slices.ContainsFunc(s.denies, in) || slices.ContainsFunc(s.layers, func(layer []*box) bool { return slices.ContainsFunc(layer, in) })
 }
 
-// inside chooses a box of every layer of the candidate to be in, from the one
-// given, and then how not to be allowed by the reference.
-func (p *prover) inside(mine, theirs side, layer int) bool {
+// inside chooses a box of every layer of those that must allow to be in, from
+// the one given, and then how the others come to refuse.
+func (p *prover) inside(mine side, theirs []side, layer int) bool {
 	if layer < len(mine.layers) {
 		for _, b := range mine.layers[layer] {
 			if p.within(b, func() bool { return p.inside(mine, theirs, layer+1) }) {
@@ -69,17 +70,33 @@ func (p *prover) inside(mine, theirs side, layer int) bool {
 		}
 		return false
 	}
-	for _, allows := range theirs.layers {
-		if p.outside(slices.Concat(mine.denies, allows)) {
+	return p.refused(mine.denies, theirs)
+}
+
+// refused chooses how each of the sides comes to refuse: by a layer of which
+// no box allows, or by a box that denies. To be avoided are these boxes too.
+func (p *prover) refused(avoid []*box, theirs []side) bool {
+	if len(theirs) == 0 {
+		return p.outside(avoid)
+	}
+	for _, allows := range theirs[0].layers {
+		if !slices.ContainsFunc(allows, p.fulfilled) && p.refused(slices.Concat(avoid, allows), theirs[1:]) {
 			return true
 		}
 	}
-	for _, deny := range theirs.denies {
-		if p.within(deny, func() bool { return p.outside(mine.denies) }) {
+	for _, deny := range theirs[0].denies {
+		if p.within(deny, func() bool { return p.refused(avoid, theirs[1:]) }) {
 			return true
 		}
 	}
 	return false
+}
+
+// fulfilled reports whether all of a box is assumed, so that nothing of it is
+// left to break.
+func (p *prover) fulfilled(b *box) bool {
+	open, broken := p.open(b)
+	return open == 0 && !broken
 }
 
 // within assumes all of a box, and goes on.

@@ -20,8 +20,10 @@ func (p *prover) confirm() bool {
 	if !ok {
 		return false
 	}
-	if p.candidate.Decide(r).Verdict != Allowed || p.reference.Decide(r).Verdict == Allowed {
-		p.give("%s on %s may be new access, but evaluating it did not confirm that", r.Action, r.Resource)
+	allows := func(policies Policies) bool { return policies.Decide(r).Verdict == Allowed }
+	refuses := func(policies Policies) bool { return !allows(policies) }
+	if slices.ContainsFunc(p.allowing, refuses) || slices.ContainsFunc(p.refusing, allows) {
+		p.give("%s on %s may be %s, but evaluating it did not confirm that", r.Action, r.Resource, p.sought)
 		return false
 	}
 	p.witness = &r
@@ -53,7 +55,7 @@ func (p *prover) confirmWith(d int) bool {
 		}
 	}
 	if !all {
-		p.give("whether %s is new access turns on the value of ${%s}, and none that was tried shows it; compare for a certain %[2]s, by a condition that pins it on both sides", p.action, p.dimensions[d].spelled)
+		p.give("whether %s is %s turns on the value of ${%s}, and none that was tried shows it; compare for a certain %[3]s, by a condition that pins it on both sides", p.action, p.sought, p.dimensions[d].spelled)
 	}
 	return false
 }
@@ -233,7 +235,7 @@ func (p *prover) principal() (string, bool) {
 			return principal, true
 		}
 	}
-	p.give("whether %s is new access turns on several keys that follow from who asks, and no user or role was found that has all of them so", p.action)
+	p.give("whether %s is %s turns on several keys that follow from who asks, and no user or role was found that has all of them so", p.action, p.sought)
 	return "", false
 }
 
