@@ -130,6 +130,9 @@ func (f File) check() error {
 			}
 		}
 	}
+	if err := f.checkOrder(); err != nil {
+		return err
+	}
 	if f.Unchanged < 0 {
 		return fmt.Errorf("unchanged is %d", f.Unchanged)
 	}
@@ -178,6 +181,31 @@ func (s FileStep) check(index int, actions map[resource.ID]resource.Action) erro
 			return fmt.Errorf("after is %v, which are not earlier steps in order", s.After)
 		}
 		least = a + 1
+	}
+	if s.Pause && len(s.After) == 0 {
+		return errors.New("it pauses, and waits for nothing")
+	}
+	return nil
+}
+
+// checkOrder reports what in f does not go with its order.
+func (f File) checkOrder() error {
+	switch f.Order {
+	case OrderSafe, OrderUnchecked:
+		if len(f.Transient) > 0 {
+			return fmt.Errorf("order is %q, with %d breaches in transient", f.Order, len(f.Transient))
+		}
+	case OrderTransient:
+		if len(f.Transient) == 0 {
+			return fmt.Errorf("order is %q, and transient names no breach", f.Order)
+		}
+	default:
+		return fmt.Errorf("order is %q", f.Order)
+	}
+	for i, b := range f.Transient {
+		if !b.check() {
+			return fmt.Errorf("transient[%d]: %s has the effect %q and the text %q", i, b.Principal, b.Effect, b.Text)
+		}
 	}
 	return nil
 }

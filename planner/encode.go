@@ -21,6 +21,8 @@ func (p *Plan) File(version string) (File, error) {
 		AccessChanges:   append([]AccessChange{}, p.Access...),
 		ResourceChanges: []ResourceChange{},
 		Steps:           make([]FileStep, len(p.Steps)),
+		Order:           p.Order.Verdict(),
+		Transient:       append([]Breach{}, p.Order.Breaches...),
 		Unchanged:       p.Unchanged,
 		Notes:           append([]Note{}, p.Notes...),
 		Applyable:       len(p.Steps) > 0,
@@ -39,7 +41,7 @@ func (p *Plan) File(version string) (File, error) {
 		for j, w := range s.Waits {
 			after[j] = w + 1
 		}
-		f.Steps[i] = FileStep{ID: i + 1, Resource: s.ID(), Action: s.Action(), After: after}
+		f.Steps[i] = FileStep{ID: i + 1, Resource: s.ID(), Action: s.Action(), After: after, Pause: s.Pause}
 	}
 	return f, nil
 }
@@ -105,6 +107,7 @@ func (f File) withoutNil() File {
 		s := &f.Steps[i]
 		s.After = append([]int{}, s.After...)
 	}
+	f.Transient = append([]Breach{}, f.Transient...)
 	f.AccessChanges = append([]AccessChange{}, f.AccessChanges...)
 	for i := range f.AccessChanges {
 		c := &f.AccessChanges[i]

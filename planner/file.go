@@ -10,7 +10,7 @@ import (
 // it reads.
 const (
 	formatVersion = "1.2" // Terraform's, as of its version 1.5
-	ssmctlFormat  = 2
+	ssmctlFormat  = 3
 )
 
 // A File is a plan as data: what `plan --json` prints, what `--out` saves, and
@@ -26,6 +26,8 @@ type File struct {
 	AccessChanges   []AccessChange   `json:"access_changes"`   // whose access the plan changes
 	ResourceChanges []ResourceChange `json:"resource_changes"` // one an object, in ID order
 	Steps           []FileStep       `json:"steps"`            // in order
+	Order           Verdict          `json:"order"`            // how access fares while the steps are under way
+	Transient       []Breach         `json:"transient"`        // where it leaves what it is before and after; none unless order is "transient"
 	Unchanged       int              `json:"unchanged"`
 	Notes           []Note           `json:"notes"`
 	Applyable       bool             `json:"applyable"` // there is something to apply
@@ -58,7 +60,20 @@ type FileStep struct {
 	ID       int             `json:"id"` // counts from 1
 	Resource resource.ID     `json:"resource"`
 	Action   resource.Action `json:"action"`
-	After    []int           `json:"after"` // the steps it waits for
+	After    []int           `json:"after"`           // the steps it waits for
+	Pause    bool            `json:"pause,omitempty"` // once those are done it waits until AWS has spread them everywhere
+}
+
+// Pauses returns how many pauses a run makes one after another, at the most.
+func (f File) Pauses() int {
+	return pausesInTurn(len(f.Steps), func(step int) (waits []int, pause bool) {
+		for _, id := range f.Steps[step].After {
+			if 0 < id && id <= step {
+				waits = append(waits, id-1)
+			}
+		}
+		return waits, f.Steps[step].Pause
+	})
 }
 
 // Counts counts what the plan in f does.

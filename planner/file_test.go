@@ -56,6 +56,11 @@ func sample(t fataler) planner.File {
 			Address: thingID("new"), Source: &resource.Position{File: "access.yaml", Line: 4, Column: 3},
 		}},
 	}}
+	p.Steps[3].Pause = true
+	p.Order = planner.Order{Pauses: 1, Breaches: []planner.Breach{{
+		Principal: resource.ID{Kind: "user", Name: "amy"}, Effect: planner.Gain, Text: "ssm:SendCommand on any resource",
+		From: thingID("changed"), Until: thingID("new"), Source: &resource.Position{File: "access.yaml", Line: 4, Column: 3},
+	}}}
 	f, err := p.File("1.0.0")
 	if err != nil {
 		t.Fatal(err)
@@ -115,7 +120,7 @@ func TestEncodeOfNothing(t *testing.T) {
 	if _, err := planner.Decode(b); err != nil {
 		t.Error(err)
 	}
-	if d := cmp.Diff(string(b), string(encode(t, planner.File{FormatVersion: "1.2", SsmctlFormat: 2, SsmctlVersion: "1.0.0", Complete: true}))); d != "" {
+	if d := cmp.Diff(string(b), string(encode(t, planner.File{FormatVersion: "1.2", SsmctlFormat: 3, SsmctlVersion: "1.0.0", Order: planner.OrderUnchecked, Complete: true}))); d != "" {
 		t.Errorf("nil and empty lists (-empty +nil):\n%s", d)
 	}
 }
@@ -123,11 +128,7 @@ func TestEncodeOfNothing(t *testing.T) {
 func TestDecodeEveryPlan(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
-		p, err := planner.Make(input(t, objects(t, "want"), objects(t, "live")))
-		if err != nil {
-			t.Fatal(err)
-		}
-		f, err := p.File("1.0.0")
+		f, err := made(t, input(t, objects(t, "want"), objects(t, "live"))).File("1.0.0")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -159,10 +160,17 @@ func TestDecodeRefuses(t *testing.T) {
 		"binary":                   {"", "\xff", "this is not a plan: it is not UTF-8 text"},
 		"too big":                  {"", strings.Repeat(" ", 64<<20+1), "the plan has 64 MiB, and may have at most 64"},
 		"cut off":                  {good[len(good)-60:], "", "unexpected end of JSON input"},
-		"two plans":                {good[len(good)-20:], good[len(good)-20:] + "{}", "227:1: invalid character '{' after top-level value"},
-		"a newer format":           {`"ssmctl_format": 2`, `"ssmctl_format": 3`, "the plan was made by a newer ssmctl, 1.0.0: its ssmctl_format is 3, and this ssmctl reads 2; update ssmctl or make the plan anew"},
-		"another of Terraform":     {`"format_version": "1.2"`, `"format_version": "2.0"`, `the plan has ssmctl_format 2 and format_version "2.0", and this ssmctl reads 2 and "1.2"; make the plan anew`},
-		"an unknown field":         {`  "unchanged": 2`, `  "unchnaged": 2`, "211:3: unchnaged is not a field of a plan"},
+		"two plans":                {good[len(good)-20:], good[len(good)-20:] + "{}", "243:1: invalid character '{' after top-level value"},
+		"a newer format":           {`"ssmctl_format": 3`, `"ssmctl_format": 4`, "the plan was made by a newer ssmctl, 1.0.0: its ssmctl_format is 4, and this ssmctl reads 3; update ssmctl or make the plan anew"},
+		"an older format":          {`"ssmctl_format": 3`, `"ssmctl_format": 2`, `the plan has ssmctl_format 2 and format_version "1.2", and this ssmctl reads 3 and "1.2"; make the plan anew`},
+		"no order":                 {`"order": "transient"`, `"order": ""`, `order is ""`},
+		"an order that hides":      {`"order": "transient"`, `"order": "safe"`, `order is "safe", with 1 breaches in transient`},
+		"an order that is none":    {`"order": "transient"`, `"order": "mostly"`, `order is "mostly"`},
+		"a breach of nothing":      {`"text": "ssm:SendCommand on any resource"`, `"text": ""`, `transient[0]: user/amy has the effect "gain" and the text ""`},
+		"a breach of no kind":      {`"effect": "gain",` + "\n      \"text\"", `"effect": "both", "text"`, `transient[0]: user/amy has the effect "both"`},
+		"a pause for nothing":      {`"after": []`, `"after": [], "pause": true`, "steps[0]: it pauses, and waits for nothing"},
+		"another of Terraform":     {`"format_version": "1.2"`, `"format_version": "2.0"`, `the plan has ssmctl_format 3 and format_version "2.0", and this ssmctl reads 3 and "1.2"; make the plan anew`},
+		"an unknown field":         {`  "unchanged": 2`, `  "unchnaged": 2`, "227:3: unchnaged is not a field of a plan"},
 		"a field in capitals":      {`  "unchanged": 2`, `  "Unchanged": 2`, "Unchanged is not a field of a plan"},
 		"an unknown field deep":    {`"line": 4`, `"lime": 4`, "52:13: access_changes[0].cause[0].source.lime is not a field of a plan"},
 		"a field twice":            {`  "unchanged": 2`, `  "unchanged": 2, "unchanged": 2`, "unchanged is there twice"},
@@ -218,6 +226,8 @@ func FuzzDecode(f *testing.F) {
 	if err != nil {
 		f.Fatal(err)
 	}
+	f.Add(encode(f, empty))
+	empty.Order = planner.OrderSafe
 	f.Add(encode(f, empty))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		file, err := planner.Decode(data)

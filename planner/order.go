@@ -2,7 +2,6 @@ package planner
 
 import (
 	"cmp"
-	"container/heap"
 	"fmt"
 	"slices"
 	"strings"
@@ -17,40 +16,24 @@ func (d *diff) order() ([]Step, Refused) {
 	waitForNeeds(nodes)
 	waitForSpans(nodes)
 
-	unmet := make([]int, len(nodes))
-	users := make([][]int, len(nodes))
-	var ready lowest // of the nodes that could come next, the lowest does
+	waits, stages := make([][]int, len(nodes)), make([]int, len(nodes))
 	for i := range nodes {
 		nodes[i].sortWaits()
-		unmet[i] = len(nodes[i].waits)
-		for _, w := range nodes[i].waits {
-			users[w] = append(users[w], i)
-		}
-		if unmet[i] == 0 {
-			ready = append(ready, i)
-		}
+		waits[i], stages[i] = nodes[i].waits, stageOf(nodes[i].Loss)
 	}
-	heap.Init(&ready)
-
-	steps := make([]Step, 0, len(nodes))
+	order, stuck := linear(waits, stages)
+	if len(stuck) > 0 {
+		return nil, cycle(nodes, stuck)
+	}
+	steps := make([]Step, len(nodes))
 	index := make([]int, len(nodes)) // of the step that a node became
-	for len(ready) > 0 {
-		i := heap.Pop(&ready).(int)
-		s := nodes[i].Step
-		for _, w := range nodes[i].waits {
-			s.Waits = append(s.Waits, index[w])
+	for i, n := range order {
+		index[n] = i
+		steps[i] = nodes[n].Step
+		for _, w := range waits[n] {
+			steps[i].Waits = append(steps[i].Waits, index[w])
 		}
-		slices.Sort(s.Waits)
-		index[i] = len(steps)
-		steps = append(steps, s)
-		for _, u := range users[i] {
-			if unmet[u]--; unmet[u] == 0 {
-				heap.Push(&ready, u)
-			}
-		}
-	}
-	if len(steps) < len(nodes) {
-		return nil, cycle(nodes, unmet)
+		slices.Sort(steps[i].Waits)
 	}
 	return steps, nil
 }
@@ -189,9 +172,9 @@ func (n *node) sortWaits() {
 	n.waits = slices.Compact(n.waits)
 }
 
-// cycle names a circle among the nodes that never became ready.
-func cycle(nodes []node, unmet []int) Refused {
-	at := slices.IndexFunc(unmet, func(n int) bool { return n > 0 })
+// cycle names a circle among the nodes that are stuck.
+func cycle(nodes []node, stuck []int) Refused {
+	at := stuck[0]
 	seen := map[int]int{} // node to its index in path
 	var path []int
 	for {
@@ -202,8 +185,8 @@ func cycle(nodes []node, unmet []int) Refused {
 		seen[at] = len(path)
 		path = append(path, at)
 		// Whatever is stuck waits for something that is.
-		stuck := slices.IndexFunc(nodes[at].waits, func(w int) bool { return unmet[w] > 0 })
-		at = nodes[at].waits[stuck]
+		next := slices.IndexFunc(nodes[at].waits, func(w int) bool { return slices.Contains(stuck, w) })
+		at = nodes[at].waits[next]
 	}
 	var names []string
 	var source *resource.Position
@@ -219,17 +202,4 @@ func cycle(nodes []node, unmet []int) Refused {
 		Text: fmt.Sprintf("there is no order to do this in: %s", strings.Join(names, " has to wait for ")),
 		Help: "take one of these needs out of the spec",
 	}}
-}
-
-// lowest is a heap of node indexes.
-type lowest []int
-
-func (h lowest) Len() int           { return len(h) }
-func (h lowest) Less(i, j int) bool { return h[i] < h[j] }
-func (h lowest) Swap(i, j int)      { h[i], h[j] = h[j], h[i] }
-func (h *lowest) Push(x any)        { *h = append(*h, x.(int)) }
-func (h *lowest) Pop() any {
-	x := (*h)[len(*h)-1]
-	*h = (*h)[:len(*h)-1]
-	return x
 }

@@ -17,6 +17,7 @@ type Plan struct {
 	Unchanged   int // how many desired objects are there already, just so
 	Notes       []Note
 	Access      []AccessChange // whose access the steps change, as far as anybody worked it out
+	Order       Order          // what Secure found; the zero Order if nobody asked it
 }
 
 // A Spec says which file a plan was made from.
@@ -39,6 +40,7 @@ type Environment struct {
 type Step struct {
 	resource.Change
 	Waits  []int              // indexes into Plan.Steps, each smaller than this step's own, ascending
+	Pause  bool               // what it waits for must have spread everywhere in AWS before it begins, and it, when undone, before that is undone
 	Source *resource.Position // what in the spec asked for it; nil for what left the spec
 	Loss   resource.Loss      // what undoing it could not bring back
 }

@@ -63,6 +63,18 @@ func input(t *rapid.T, want, live []resource.Object) planner.Input {
 	}
 }
 
+// made returns a plan, which some of the time has been secured.
+func made(t *rapid.T, in planner.Input) *planner.Plan {
+	p, err := planner.Make(in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if rapid.Bool().Draw(t, "secure") {
+		p.Secure(drawWhim(t, p), nil)
+	}
+	return p
+}
+
 func TestPlanOfTheSameIsEmpty(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
@@ -108,10 +120,7 @@ func TestEveryPrefixIsSafe(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		want, live := objects(t, "want"), objects(t, "live")
-		p, err := planner.Make(input(t, want, live))
-		if err != nil {
-			t.Fatal(err)
-		}
+		p := made(t, input(t, want, live))
 		there := map[resource.ID]resource.Object{}
 		for _, o := range lasting(live) {
 			there[o.ID()] = o
@@ -171,10 +180,7 @@ func TestEveryPrefixIsSafe(t *testing.T) {
 func TestSpanCoversEverything(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
-		p, err := planner.Make(input(t, objects(t, "want"), objects(t, "live")))
-		if err != nil {
-			t.Fatal(err)
-		}
+		p := made(t, input(t, objects(t, "want"), objects(t, "live")))
 		// after holds, for each step, all steps that it waits for, through others too.
 		after := make([]map[int]bool, len(p.Steps))
 		for i, s := range p.Steps {
@@ -253,4 +259,48 @@ func BenchmarkMake(b *testing.B) {
 			})
 		}
 	}
+}
+
+// Of many steps, those whose order bears on nobody cost next to nothing.
+func BenchmarkSecure(b *testing.B) {
+	for name, rules := range map[string]bool{"trivial": false, "each replaced": true} {
+		b.Run(name, func(b *testing.B) {
+			const n = 10_000
+			plan := &planner.Plan{}
+			w := &replacements{rules: rules}
+			for i := range n {
+				s := planner.Step{Change: resource.Change{After: thing{Name: fmt.Sprint(i)}}}
+				if i > 0 {
+					s.Waits = []int{0}
+				}
+				plan.Steps = append(plan.Steps, s)
+			}
+			for i := 1; i+4 < n; i += 5 {
+				w.parties = append(w.parties, planner.Party{Principals: []resource.ID{thingID(fmt.Sprint(i))}, Steps: []int{i, i + 1, i + 2, i + 3, i + 4}})
+			}
+			for b.Loop() {
+				p := *plan
+				p.Steps = slices.Clone(plan.Steps)
+				if left := p.Secure(w, nil); len(left) > 0 {
+					b.Fatal(left)
+				}
+			}
+		})
+	}
+}
+
+// replacements is a Watch over parties of five steps, of which the first, if
+// there are rules, must not come before the last.
+type replacements struct {
+	parties []planner.Party
+	rules   bool
+}
+
+func (r *replacements) Parties() []planner.Party { return r.parties }
+
+func (r *replacements) Judge(party int, done []bool) []planner.Breach {
+	if !r.rules || !done[0] || done[4] {
+		return nil
+	}
+	return []planner.Breach{{Principal: r.parties[party].Principals[0], Effect: planner.Loss, Text: "all"}}
 }

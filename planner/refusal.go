@@ -30,6 +30,7 @@ const (
 	CodeCycle         = "P008" // objects wait for each other
 	CodeContradiction = "P009" // the spec asks for the same object to exist and not to exist
 	CodeImpossible    = "P010" // AWS would refuse the change, or it cannot be made as asked
+	CodeTransient     = "P015" // on the way somebody would have too much or too little
 )
 
 // A Rule is what one code stands for.
@@ -51,6 +52,7 @@ var Rules = []Rule{
 	{CodeCycle, "objects wait for each other", "Each of the objects can only be made after the other. Break the circle in two applies: leave one of the references out, apply, and add it."},
 	{CodeContradiction, "asked for and ruled out", "One entry asks for an object that another says must not exist."},
 	{CodeImpossible, "AWS would refuse it", "The change breaks a rule of AWS's that can be told beforehand, or there is no call by which to make it. The text says which."},
+	{CodeTransient, "no safe order", "There is no order of the steps in which nobody would, for a moment, hold a right that they hold neither before nor after, or be without one that they hold both before and after; or none was found. A moment is long enough: a command that was sent keeps running, and a run that is interrupted may stay there. Split the change into two applies, with a state between them that is right by itself; or accept it for whom it concerns with --allow-transient PRINCIPAL, such as --allow-transient user/amy."},
 }
 
 // Refused is the error of Make when there are reasons not to make the plan:

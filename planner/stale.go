@@ -3,6 +3,7 @@ package planner
 import (
 	"bytes"
 	"encoding/json"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -63,6 +64,9 @@ func Stale(approved, fresh File) []Moved {
 	}
 	if len(m.found) == 0 {
 		m.steps(approved.Steps, fresh.Steps)
+	}
+	if len(m.found) == 0 {
+		m.order(approved, fresh)
 	}
 	return m.found
 }
@@ -130,7 +134,11 @@ func (m *moves) steps(a, n []FileStep) {
 		for i, id := range s.After {
 			after[i] = strconv.Itoa(id)
 		}
-		return "step " + strconv.Itoa(s.ID) + ", after " + strings.Join(after, ", ")
+		text := "step " + strconv.Itoa(s.ID) + ", after " + strings.Join(after, ", ")
+		if s.Pause {
+			text += " and a pause"
+		}
+		return text
 	}
 	for i := range max(len(a), len(n)) {
 		switch {
@@ -140,12 +148,39 @@ func (m *moves) steps(a, n []FileStep) {
 			m.found = append(m.found, Moved{a[i].Resource.String(), "order", describe(a[i]), "no such step"})
 		case a[i].Resource != n[i].Resource:
 			m.found = append(m.found, Moved{"", "order", describe(a[i]) + ": " + a[i].Resource.String(), describe(n[i]) + ": " + n[i].Resource.String()})
-		case !slices.Equal(a[i].After, n[i].After):
+		case !slices.Equal(a[i].After, n[i].After), a[i].Pause != n[i].Pause:
 			m.found = append(m.found, Moved{a[i].Resource.String(), "order", describe(a[i]), describe(n[i])})
 		default:
 			continue
 		}
 		return // what comes later differs because of it
+	}
+}
+
+// order compares what two plans that do the same, in the same order, mean for
+// access on the way.
+func (m *moves) order(a, n File) {
+	m.address = ""
+	m.words("access on the way", string(a.Order), string(n.Order))
+	breaches := func(f File) map[string]Breach {
+		all := map[string]Breach{}
+		for _, b := range f.Transient {
+			all[b.String()] = b
+		}
+		return all
+	}
+	was, is := breaches(a), breaches(n)
+	for _, text := range slices.Sorted(maps.Keys(was)) {
+		if _, still := is[text]; !still {
+			m.address = was[text].Principal.String()
+			m.words("access on the way", text, "not so")
+		}
+	}
+	for _, text := range slices.Sorted(maps.Keys(is)) {
+		if _, already := was[text]; !already {
+			m.address = is[text].Principal.String()
+			m.words("access on the way", "not so", text)
+		}
 	}
 }
 

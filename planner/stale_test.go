@@ -136,6 +136,20 @@ func TestStale(t *testing.T) {
 			edit:  func(f *planner.File) { f.Steps[2].After = []int{1, 2} },
 			moved: []planner.Moved{{"bell/a", "order", "step 3, after 2", "step 3, after 1, 2"}},
 		},
+		"a pause": {
+			edit:  func(f *planner.File) { f.Steps[2].Pause = true },
+			moved: []planner.Moved{{"bell/a", "order", "step 3, after 2", "step 3, after 2 and a pause"}},
+		},
+		"a breach on the way": {
+			edit: func(f *planner.File) {
+				f.Order = planner.OrderTransient
+				f.Transient = []planner.Breach{{Principal: thingID("amy"), Effect: planner.Gain, Text: "a"}}
+			},
+			moved: []planner.Moved{
+				{"", "access on the way", "unchecked", "transient"},
+				{"thing/amy", "access on the way", "not so", "thing/amy would for a moment be able to a, which they can neither before nor after"},
+			},
+		},
 		"a step less": {
 			edit:  func(f *planner.File) { f.Steps = f.Steps[:3] },
 			moved: []planner.Moved{{"thing/gone", "order", "step 4, after ", "no such step"}},
@@ -167,6 +181,25 @@ func TestStale(t *testing.T) {
 				t.Errorf("(-want +got):\n%s", d)
 			}
 		})
+	}
+}
+
+// Breaches that were approved are those, and no others.
+func TestStaleBreaches(t *testing.T) {
+	t.Parallel()
+	of := func(effect planner.Effect, text string) planner.File {
+		return planner.File{Order: planner.OrderTransient, Transient: []planner.Breach{{Principal: thingID("amy"), Effect: effect, Text: text}}}
+	}
+	got := planner.Stale(of(planner.Loss, "a"), of(planner.Gain, "a"))
+	want := []planner.Moved{
+		{"thing/amy", "access on the way", "thing/amy would for a moment be unable to a, which they can both before and after", "not so"},
+		{"thing/amy", "access on the way", "not so", "thing/amy would for a moment be able to a, which they can neither before nor after"},
+	}
+	if d := cmp.Diff(want, got); d != "" {
+		t.Errorf("(-want +got):\n%s", d)
+	}
+	if moved := planner.Stale(of(planner.Loss, "a"), of(planner.Loss, "a")); moved != nil {
+		t.Errorf("the same differs: %v", moved)
 	}
 }
 

@@ -26,5 +26,6 @@ const (
 	Busy      Class = "busy"      // nothing happened: someone is changing the same object just now
 	NotYet    Class = "not yet"   // nothing happened: something made a moment ago is not visible everywhere
 	Unsent    Class = "unsent"    // nothing happened: the request never left
+	Expired   Class = "expired"   // nothing happened: the credentials have run out, or are no longer the same caller's
 	Unknown   Class = "unknown"   // no answer came, or none that could be read: it may have happened
 )

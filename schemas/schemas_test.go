@@ -181,7 +181,7 @@ func TestPlan(t *testing.T) {
 	id := resource.ID{Kind: "group", Name: "operators"}
 	plan := func(change func(*planner.File)) []byte {
 		f := planner.File{
-			FormatVersion: "1.2", SsmctlFormat: 2, SsmctlVersion: "1.0.0",
+			FormatVersion: "1.2", SsmctlFormat: 3, SsmctlVersion: "1.0.0",
 			AccessChanges: []planner.AccessChange{{
 				Principal: resource.ID{Kind: "user", Name: "alice"}, Effect: planner.Gain, Actions: []string{"ssm:StartSession"}, Rights: "open sessions",
 				Via: []resource.ID{id}, Cause: []planner.AccessCause{{Address: id}},
@@ -191,6 +191,10 @@ func TestPlan(t *testing.T) {
 				Change: planner.ValueChange{Actions: []resource.Action{resource.Create}, After: json.RawMessage(`{"name":"operators"}`)},
 			}},
 			Steps: []planner.FileStep{{ID: 1, Resource: id, Action: resource.Create, After: []int{}}},
+			Order: planner.OrderTransient,
+			Transient: []planner.Breach{{
+				Principal: resource.ID{Kind: "user", Name: "alice"}, Effect: planner.Loss, Text: "ssm:StartSession on any resource", From: id, Until: id,
+			}},
 			Notes: []planner.Note{{Resource: id, Text: "note"}, {Code: "P011", Text: "about the whole"}},
 		}
 		change(&f)
@@ -207,6 +211,8 @@ func TestPlan(t *testing.T) {
 		"whole":      {func(*planner.File) {}, nil},
 		"odd action": {func(f *planner.File) { f.Steps[0].Action = "replace" }, []string{"/steps/0/action"}},
 		"odd effect": {func(f *planner.File) { f.AccessChanges[0].Effect = "both" }, []string{"/access_changes/0/effect"}},
+		"odd order":  {func(f *planner.File) { f.Order = "mostly" }, []string{"/order"}},
+		"odd breach": {func(f *planner.File) { f.Transient[0].Effect = "both" }, []string{"/transient/0/effect"}},
 		"no steps":   {func(f *planner.File) { f.Steps = nil }, []string{"/steps"}},
 		"after a list": {
 			func(f *planner.File) { f.ResourceChanges[0].Change.After = json.RawMessage(`[]`) },

@@ -29,6 +29,8 @@ func planSchema(from string) (*jsonschema.Schema, error) {
 				return &jsonschema.Schema{Type: "string", Pattern: "^[^/]+/.+$"}
 			case reflect.TypeFor[planner.Effect]():
 				return &jsonschema.Schema{Type: "string", Enum: []any{planner.Gain, planner.Loss}}
+			case reflect.TypeFor[planner.Verdict]():
+				return &jsonschema.Schema{Type: "string", Enum: []any{planner.OrderSafe, planner.OrderTransient, planner.OrderUnchecked}}
 			case reflect.TypeFor[resource.Action]():
 				return &jsonschema.Schema{Type: "string", Enum: []any{resource.Create, resource.Update, resource.Delete}}
 			}
