@@ -52,6 +52,7 @@ var own = map[string][]string{
 	"access":                   {"policy", "policy/catalogue", "resource"},
 	"planner":                  {"resource", "spelling"},
 	"check":                    {"access", "planner", "policy", "policy/lint", "resource"},
+	"journal":                  {"planner", "resource"},
 	"executor":                 {"resource", "planner"},
 	"spec":                     {"entry", "policy", "resource", "spelling"},
 	"kind":                     {"access", "entry", "policy", "policy/managed", "resource"},
