@@ -53,7 +53,7 @@ var own = map[string][]string{
 	"planner":                  {"resource", "spelling"},
 	"check":                    {"access", "planner", "policy", "policy/lint", "resource"},
 	"journal":                  {"planner", "resource"},
-	"executor":                 {"resource", "planner"},
+	"executor":                 {"journal", "planner", "resource"},
 	"spec":                     {"entry", "policy", "resource", "spelling"},
 	"kind":                     {"access", "entry", "policy", "policy/managed", "resource"},
 	"sandbox":                  {"policy", "policy/managed"},

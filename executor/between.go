@@ -16,6 +16,9 @@ import (
 // Where one of the two does not exist, its fields count as empty, and any
 // value that is empty as well.
 func between(live, from, to resource.Object) bool {
+	if live == nil {
+		return from == nil || to == nil
+	}
 	if t, ok := live.(resource.Transient); ok {
 		live = t.Settled(from, to)
 	}

@@ -42,6 +42,7 @@ func TestBetween(t *testing.T) {
 		"half deleted":                   {`{"a":1,"b":""}`, `{"a":1,"b":"x"}`, "", true},
 		"deleted":                        {"", `{"a":1}`, "", true},
 		"deleted in place of updated":    {"", `{"a":1}`, `{"a":2}`, false},
+		"deleted in place of emptied":    {"", `["a"]`, `[]`, false},
 		"emptied in place of updated":    {`{"a":""}`, `{"a":"1"}`, `{"a":"2"}`, false},
 		"another shape":                  {`{"a":{"b":1}}`, `{"a":1}`, `{"a":2}`, false},
 		"one side has another shape":     {`{"a":{"b":1}}`, `{"a":1}`, `{"a":{"b":2}}`, false},

@@ -46,6 +46,7 @@ func TestVerification(t *testing.T) {
 	})
 }
 
+// Fault 41: the first signal, at every moment.
 func TestCancel(t *testing.T) {
 	t.Parallel()
 	why := errors.New("interrupted")
@@ -96,8 +97,8 @@ func TestCancel(t *testing.T) {
 					{Change: resource.Change{After: thing{Name: "1"}}, Waits: []int{0}},
 					{Change: resource.Change{After: thing{Name: "2"}}, Waits: []int{1}},
 				}})
-				if r.Outcome != tc.outcome || r.Failed != -1 {
-					t.Errorf("outcome %s, failed %d, want %s, -1", r.Outcome, r.Failed, tc.outcome)
+				if r.Outcome != tc.outcome || r.Failed != -1 || r.Cancelled != (r.Outcome != executor.Applied) || r.Stopped != nil {
+					t.Errorf("outcome %s, failed %d, cancelled %t, stopped by %v, want %s, -1", r.Outcome, r.Failed, r.Cancelled, r.Stopped, tc.outcome)
 				}
 				if d := cmp.Diff(tc.done, r.Done); d != "" {
 					t.Errorf("done (-want +got):\n%s", d)

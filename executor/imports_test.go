@@ -13,7 +13,7 @@ func TestImports(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	own := []string{"executor", "planner", "resource", "spelling"}
+	own := []string{"executor", "journal", "planner", "resource", "spelling"}
 	for dep := range strings.Lines(string(out)) {
 		dep = strings.TrimSpace(dep)
 		ours := false

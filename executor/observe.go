@@ -55,12 +55,13 @@ func (r *run) observeOne(ctx context.Context, id resource.ID, accept func(resour
 
 // read reads objects, and tries again for a while if that fails. Once it has
 // failed for so long, later reads are tried only once, until one succeeds:
-// a rollback of a thousand steps must not wait for each anew.
+// a rollback of a thousand steps must not wait for each anew. Credentials that
+// have not worked for so long halt the run.
 func (r *run) read(ctx context.Context, ids []resource.ID) (*resource.State, error) {
 	start := time.Now()
 	for attempt := 1; ; attempt++ {
 		var state *resource.State
-		err := guard("read", func() (err error) {
+		err := caught("read", func() (err error) {
 			ctx, cancel := context.WithTimeout(ctx, readTimeout)
 			defer cancel()
 			state, err = r.Account.Read(ctx, ids)
@@ -71,10 +72,16 @@ func (r *run) read(ctx context.Context, ids []resource.ID) (*resource.State, err
 			return state, nil
 		}
 		f, ok := errors.AsType[*resource.Failure](err)
-		if ok && f.Class == resource.Refused || r.unreadable.Load() {
+		giveUp := time.Since(start) >= readWindow || r.unreadable.Load()
+		switch {
+		case ok && f.Class == resource.Refused:
 			return nil, err
+		case ok && f.Class == resource.Expired && !r.halted():
+			if giveUp = time.Since(start) >= expiredWindow; giveUp {
+				r.halt(expired(err))
+			}
 		}
-		if time.Since(start) >= readWindow {
+		if giveUp {
 			r.unreadable.Store(true)
 			return nil, err
 		}

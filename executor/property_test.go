@@ -17,6 +17,8 @@ import (
 )
 
 // An apply reaches what is desired, and then there is nothing left to do.
+//
+// Fault 15: stale reads after create, update and delete.
 func TestApplyReachesTheGoal(t *testing.T) {
 	check(t, func(t *rapid.T) {
 		w := drawWorld(t)
@@ -35,6 +37,8 @@ func TestApplyReachesTheGoal(t *testing.T) {
 
 // Whatever goes wrong once, the account ends as desired or as it was, and the
 // report says which.
+//
+// Faults 1, 2, 3, 4, 9, 14, 16: each at any call.
 func TestOneFaultAnywhere(t *testing.T) {
 	check(t, func(t *rapid.T) {
 		w := drawWorld(t)
@@ -91,6 +95,8 @@ func TestManyFaults(t *testing.T) {
 
 // What somebody else changes while a plan is under way survives it, and the
 // report does not pretend otherwise.
+//
+// Faults 22, 25: foreign changes on later and on earlier steps.
 func TestForeignChangesSurvive(t *testing.T) {
 	check(t, func(t *rapid.T) {
 		w := drawWorld(t)

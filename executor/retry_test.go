@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/ssmctl/ssmctl/executor"
+	"github.com/ssmctl/ssmctl/journal"
 	"github.com/ssmctl/ssmctl/planner"
 	"github.com/ssmctl/ssmctl/resource"
 )
@@ -30,6 +31,8 @@ func repeat(f fault, n int) func(int, resource.Change) fault {
 	}
 }
 
+// Faults 1, 2, 3, 14, 16: throttled, not sent, reset before the effect, somebody
+// at work on the same object, and a dependent rejected for propagation.
 func TestRetryLimits(t *testing.T) {
 	t.Parallel()
 	const always = 1 << 30
@@ -135,6 +138,8 @@ func TestBackoffWithoutJitter(t *testing.T) {
 	})
 }
 
+// Faults 3, 4, 5, 6, 15: no answer, or none that can be read, before and after the
+// effect, with reads that are stale for a while.
 func TestUnknownIsReadBack(t *testing.T) {
 	t.Parallel()
 	x := thing{Name: "x", A: "a", B: "b"}
@@ -279,7 +284,52 @@ func TestCreateMeetsAnother(t *testing.T) {
 	}
 }
 
+// Another attempt is a new write: what somebody else has changed while it was
+// waited for is not written to.
+//
+// Fault 22: a foreign change between two attempts.
+func TestAnotherAttemptLooksAgain(t *testing.T) {
+	t.Parallel()
+	before, after := thing{Name: "x", A: "before"}, thing{Name: "x", A: "after"}
+	for name, tc := range map[string]struct {
+		fault   fault
+		theirs  thing
+		outcome executor.Outcome
+		calls   int
+		records []string
+	}{
+		"they changed it":                  {throttled, thing{Name: "x", A: "theirs"}, executor.RolledBack, 1, []string{"intent 0", "failed 0", "ended: rolled back"}},
+		"they made it what is wanted":      {busy, after, executor.Applied, 1, []string{"intent 0", "found 0", "verified", "ended: applied"}},
+		"they did nothing":                 {notYet, before, executor.Applied, 2, []string{"intent 0", "done 0", "verified", "ended: applied"}},
+		"they changed it, no answer came":  {lostBefore, thing{Name: "x", A: "theirs"}, executor.Partial, 1, []string{"intent 0", "unknown 0", "rollback", "conflict 0", "ended: partial"}},
+		"they changed it, it was not sent": {unsent, thing{Name: "x", A: "theirs"}, executor.RolledBack, 1, []string{"intent 0", "failed 0", "ended: rolled back"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				a, p, disk := newAccount(before), one(before, after), &journal.Memory{}
+				a.fault = repeat(tc.fault, 1)
+				a.onCall = func(call int, _ resource.Change) {
+					if call == 1 {
+						a.set(before.ID(), tc.theirs)
+					}
+				}
+				e := executor.Executor{Account: a, Journal: record(t, disk, p)}
+				r := e.Run(t.Context(), p)
+				if r.Outcome != tc.outcome || a.calls != tc.calls {
+					t.Errorf("%s after %d calls, want %s after %d; cause %v", r.Outcome, a.calls, tc.outcome, tc.calls, r.Cause)
+				}
+				if d := cmp.Diff(tc.records, story(t, disk)); d != "" {
+					t.Errorf("recorded (-want +got):\n%s", d)
+				}
+			})
+		})
+	}
+}
+
 // What is no longer as the plan found it is not written to.
+//
+// Fault 22: a foreign change on a later step.
 func TestPreconditions(t *testing.T) {
 	t.Parallel()
 	before, after := thing{Name: "x", A: "before"}, thing{Name: "x", A: "after"}
@@ -354,6 +404,8 @@ type panicking struct{ *account }
 func (panicking) Write(context.Context, resource.Change) error { panic("out of cheese") }
 
 // A write that never ends is given up, and nothing else waits for it.
+//
+// Fault 7: a hang.
 func TestWriteThatHangs(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -1,6 +1,7 @@
 package executor
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -9,11 +10,12 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/ssmctl/ssmctl/journal"
 	"github.com/ssmctl/ssmctl/planner"
 	"github.com/ssmctl/ssmctl/resource"
 )
 
-// A run is one plan being carried out.
+// A run is one plan being carried out or undone.
 type run struct {
 	*Executor
 	plan *planner.Plan
@@ -21,8 +23,13 @@ type run struct {
 	// Each step is changed only by the goroutine that runs or undoes it.
 	steps []progress
 
-	mu     sync.Mutex // guards report, while steps run
-	report Report
+	// Stopping is cancelled when nothing more is to be begun, by stop.
+	stopping context.Context
+	stop     context.CancelFunc
+
+	mu      sync.Mutex // guards what follows, while steps run
+	report  Report
+	results []int // steps that were done, found or may have happened, in the order in which that was known
 
 	emitting   sync.Mutex
 	unreadable atomic.Bool // see observe
@@ -31,9 +38,15 @@ type run struct {
 // progress is how far a step has come.
 type progress struct {
 	state state
-	made  bool  // the object did not exist, and a call that creates it succeeded
-	gone  bool  // the object was there, and did not exist any more when it was undone
 	err   error // why the step is maybe
+
+	undoing bool // the inverse was sent once, and all or part of it may have happened
+	gone    bool // the object was there, and did not exist any more when it was undone
+	undone  bool // by this process
+	owed    bool // of an event: something it follows was undone, and it was not done again
+
+	doneAt   time.Time // of a step that was found done: when the last of those it waits for was
+	undoneAt time.Time
 }
 
 // A state says what is known of a step.
@@ -43,95 +56,206 @@ const (
 	untouched state = iota // nothing was changed by it
 	found                  // it was as wanted already, by somebody else's doing
 	done
-	maybe // it failed, and all or part of it may have happened
+	maybe // it failed, or was interrupted, and all or part of it may have happened
 	back  // undone
 	left  // could not be undone
 )
 
-func newRun(e *Executor, p *planner.Plan) *run {
-	return &run{Executor: e, plan: p, steps: make([]progress, len(p.Steps)), report: Report{Failed: -1}}
+// newRun returns a run that begins nothing more once ctx is cancelled.
+func newRun(ctx context.Context, e *Executor, p *planner.Plan) *run {
+	r := &run{Executor: e, plan: p, steps: make([]progress, len(p.Steps)), report: Report{Failed: -1}}
+	r.stopping, r.stop = context.WithCancel(ctx)
+	return r
 }
+
+// apply carries out what is still to be done, or undoes everything.
+func (r *run) apply(ctx context.Context) *Report {
+	safe := context.WithoutCancel(ctx)
+	r.forward(ctx)
+	if r.report.Cause == nil {
+		if _, i, err := r.verifyDone(safe); err != nil {
+			r.fail(i, err)
+		}
+	}
+	touched := len(r.touched()) > 0
+	switch {
+	case r.report.Cause == nil:
+		r.report.Outcome = Applied
+		_ = r.recordRun(journal.Verified, "") // if not, the report says so
+	case !touched && (r.report.Failed < 0 || r.halted()):
+		r.report.Outcome = NotStarted
+	case touched && (r.halted() || r.Keep):
+		r.hold()
+	case touched && r.pastReturn():
+		r.report.Stopped = errPastReturn
+		r.hold()
+	default:
+		r.stop()
+		r.stopping, r.stop = context.WithCancel(safe) // what stopped the steps does not stop their undoing
+		r.rollback(safe)
+	}
+	return r.end()
+}
+
+// end records how the run ended.
+func (r *run) end() *Report {
+	_ = r.record(journal.Record{Type: journal.Ended, Step: -1, Outcome: string(r.report.Outcome)}) // if not, the report says so
+	return r.close()
+}
+
+// close completes the report.
+func (r *run) close() *Report {
+	r.stop()
+	for i, p := range r.steps {
+		if p.state == back && p.gone {
+			r.report.New = append(r.report.New, r.plan.Steps[i].ID())
+		}
+	}
+	slices.SortFunc(r.report.Left, func(a, b Left) int { return a.ID.Compare(b.ID) })
+	return &r.report
+}
+
+// errStopping is why nothing was sent, or nothing more.
+var errStopping = errors.New("not sent, since the run is stopping")
 
 // forward carries out the steps until all are done, one fails, or ctx is
 // cancelled.
 func (r *run) forward(ctx context.Context) {
-	stopping, stop := context.WithCancel(ctx)
-	defer stop()
 	waits := make([][]int, len(r.plan.Steps))
 	for i, s := range r.plan.Steps {
 		waits[i] = s.Waits
 	}
-	schedule{waits, r.plan.Stages(), heights(waits)}.run(r.Parallel, func(i int) bool {
-		if stopping.Err() != nil {
-			return false
-		}
-		err := r.step(stopping, i)
-		r.mu.Lock()
-		defer r.mu.Unlock()
-		if err == nil {
-			r.report.Done = append(r.report.Done, i)
-			return true
-		}
-		if r.report.Cause == nil && ctx.Err() == nil {
-			c := r.plan.Steps[i].Change
-			r.report.Cause = fmt.Errorf("%s %s: %w", c.Action(), c.ID(), err)
-			r.report.Failed = i
-		}
-		stop()
-		return false
-	})
-	if r.report.Cause == nil && len(r.report.Done) < len(r.plan.Steps) {
-		r.report.Cause = context.Cause(ctx)
+	stages := r.plan.Stages()
+	through := func(last int) { // no step of a stage begins before all of the earlier stages have ended
+		schedule{waits, stages, heights(waits)}.run(r.Parallel, func(i int) bool {
+			if s := r.steps[i].state; s == done || s == found {
+				return true // by now, or by an earlier process
+			}
+			if r.stopping.Err() != nil || stages[i] > last {
+				return false
+			}
+			err := r.step(i)
+			if err != nil && ctx.Err() == nil && !errors.Is(err, errStopping) {
+				c := r.plan.Steps[i].Change
+				r.fail(i, fmt.Errorf("%s %s: %w", c.Action(), c.ID(), err))
+			}
+			if err != nil {
+				r.stop()
+			}
+			return err == nil
+		})
+	}
+	through(0)
+	if r.stopping.Err() == nil && len(r.report.Done) < len(r.plan.Steps) && r.passReturn() {
+		through(slices.Max(stages))
+	}
+	switch {
+	case r.report.Cause != nil:
+	case r.report.Stopped != nil:
+		r.report.Cause = r.report.Stopped
+	case len(r.report.Done) < len(r.plan.Steps):
+		r.report.Cause, r.report.Cancelled = context.Cause(ctx), true
+	}
+}
+
+// fail notes why the run fails, unless it did before. After it was halted,
+// that is why whatever fails.
+func (r *run) fail(i int, err error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	switch {
+	case r.report.Cause != nil:
+	case r.report.Stopped != nil:
+		r.report.Cause = r.report.Stopped
+	default:
+		r.report.Failed, r.report.Cause = i, err
 	}
 }
 
 // errMoved is why a step is not begun whose object is not what the plan found.
 var errMoved = errors.New("it is no longer as it was when the plan was made: someone else changed it, and it was left alone; plan again")
 
-// step carries out one step. Stopping cuts short only what has not been sent.
-func (r *run) step(stopping context.Context, i int) error {
+// step carries out one step. That the run is stopping cuts short only what has
+// not been sent.
+func (r *run) step(i int) error {
 	c := r.plan.Steps[i].Change
 	start := time.Now()
 	r.emit(Event{Type: StepStarted, Step: i, Change: c})
-	w := writing{run: r, step: i, change: c, stopping: stopping.Done()}
-	err := r.tryStep(stopping, i, &w)
+	w := writing{run: r, step: i, change: c}
+	err := r.tryStep(&w)
+	_ = w.conclude(err) // if it cannot be recorded, the run is halted, and nothing that waits for it is sent
+	r.settled(&w, err)
 	r.emit(Event{Type: StepEnded, Step: i, Change: c, Err: err, Reason: w.reason, Elapsed: time.Since(start)})
 	return err
 }
 
-func (r *run) tryStep(stopping context.Context, i int, w *writing) error {
-	c, p := w.change, &r.steps[i]
-	if !w.event() {
-		live, err := r.observeOne(stopping, c.ID(), func(live resource.Object) bool {
-			return resource.Equal(live, c.Before) || resource.Equal(live, c.After)
+// tryStep reads the object of a step, and writes it if it is as it should be.
+func (r *run) tryStep(w *writing) error {
+	c, p := w.change, &r.steps[w.step]
+	w.maybe = p.state == maybe
+	if err := r.awaitSpread(w.step); err != nil {
+		return err
+	}
+	from := c.Before
+	switch {
+	case w.event() && w.maybe:
+		w.reason = "the run was interrupted at it, so it may not have happened"
+		return nil
+	case w.event() && r.stopping.Err() != nil:
+		return errStopping
+	case !w.event():
+		live, err := r.observeOne(r.stopping, c.ID(), func(live resource.Object) bool {
+			// What may have been sent may yet come to show.
+			return resource.Equal(live, c.After) || !w.maybe && resource.Equal(live, c.Before)
 		})
 		switch {
-		case stopping.Err() != nil:
-			return errors.New("not begun, since the run is stopping")
+		case r.stopping.Err() != nil:
+			return errStopping
 		case err != nil:
 			return fmt.Errorf("nothing was sent, since it cannot be read: %w", err)
 		case resource.Equal(live, c.Before):
 		case resource.Equal(live, c.After):
-			p.state = found
+			// If it may have been sent and somebody else made the very same
+			// before it arrived, nothing in the account tells; it counts as ours.
+			w.found = !w.maybe
 			w.reason = "it was so already"
 			return nil
+		case w.maybe && between(live, c.Before, c.After):
+			from = live
+		case w.maybe:
+			return errForeign
 		default:
 			return errMoved
 		}
 	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(stopping), stepTimeout)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.stopping), stepTimeout)
 	defer cancel()
-	err := w.write(ctx, c.Before)
-	switch {
-	case err == nil:
-		p.state = done
-	case w.maybe:
-		*p = progress{state: maybe, made: w.made, err: err}
-	}
-	return err
+	return w.write(ctx, from)
 }
 
-// touched returns the steps that changed the account, or may have.
+// settled takes down what is known of a step that ended.
+func (r *run) settled(w *writing, err error) {
+	p := &r.steps[w.step]
+	switch {
+	case err == nil && w.found:
+		p.state, p.doneAt = found, r.latest(r.plan.Steps[w.step].Waits)
+	case err == nil:
+		p.state, p.doneAt = done, time.Now()
+	case w.maybe && w.intended:
+		p.state, p.err = maybe, err
+	default:
+		return
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.results = append(slices.DeleteFunc(r.results, func(i int) bool { return i == w.step }), w.step)
+	if err == nil {
+		r.report.Done = append(r.report.Done, w.step)
+	}
+}
+
+// touched returns the steps that changed the account, or may have, even if
+// they have been undone since.
 func (r *run) touched() []int {
 	var all []int
 	for i := range r.steps {
@@ -152,24 +276,21 @@ func (r *run) wasTouched(i int) bool {
 // errKept is why an object was not put back when nothing is to be.
 var errKept = errors.New("changed, and kept as it is")
 
-// keep reports what was changed and is left so.
-func (r *run) keep() {
-	touched := r.touched()
-	if len(touched) == 0 {
-		r.report.Outcome = RolledBack // there is nothing to keep, and nothing to undo
-		return
-	}
+// hold leaves everything as it is, and reports what was changed.
+func (r *run) hold() {
 	r.report.Outcome = Partial
-	for _, i := range touched {
-		err := errKept
-		if e := r.steps[i].err; e != nil {
-			err = fmt.Errorf("may have been changed, and kept as it is: %w", e)
+	for _, i := range r.touched() {
+		switch p := r.steps[i]; {
+		case p.state == maybe:
+			r.leave(r.plan.Steps[i].ID(), fmt.Errorf("may have been changed, and kept as it is: %w", p.err))
+		case p.state != back:
+			r.leave(r.plan.Steps[i].ID(), errKept)
 		}
-		r.leave(r.plan.Steps[i].ID(), err)
 	}
+	_ = r.recordRun(journal.Held, cmp.Or(r.report.Stopped, r.report.Cause).Error()) // if not, the report says so
 }
 
-// leave reports that an object could not be put back, once.
+// leave reports that an object was not put back, once.
 func (r *run) leave(id resource.ID, err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -8,9 +8,9 @@ import (
 	"github.com/ssmctl/ssmctl/resource"
 )
 
-// guard calls f, and turns a panic into a failure with an outcome unknown, so
+// caught calls f, and turns a panic into a failure with an outcome unknown, so
 // that a bug in one kind does not keep the other steps from being undone.
-func guard(call string, f func() error) (err error) {
+func caught(call string, f func() error) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = &resource.Failure{
