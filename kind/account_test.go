@@ -3,6 +3,7 @@ package kind_test
 import (
 	"bytes"
 	"context"
+	"regexp"
 	"testing"
 
 	"github.com/ssmctl/ssmctl/executor"
@@ -131,3 +132,12 @@ func ids(names ...string) []resource.ID {
 	}
 	return all
 }
+
+// dump is what the account holds, but for which run made each thing.
+func dump(s *sandbox.Server) string {
+	return runTags.ReplaceAllString(string(s.Dump()), "")
+}
+
+// runTags match the tag of a run in a dump: after others, before others, or
+// alone.
+var runTags = regexp.MustCompile(`,\s*"ssmctl:run": "[^"]*"|"ssmctl:run": "[^"]*",\s*`)

@@ -130,13 +130,9 @@ func tiedTo(ref *ec2types.IamInstanceProfile, profiles map[string]iamtypes.Insta
 // carries returns the profile that one instance is tied to now, as tiedTo
 // does, or "".
 func (sw *Sweep) carries(ctx context.Context, instance string) (string, error) {
-	got, err := sw.read.ec2.DescribeIamInstanceProfileAssociations(ctx, associationsOf(instance))
-	if err != nil {
+	a, err := sw.associationOf(ctx, instance)
+	if err != nil || a == nil || a.IamInstanceProfile == nil {
 		return "", err
-	}
-	a := inForce(got.IamInstanceProfileAssociations)
-	if a == nil || a.IamInstanceProfile == nil {
-		return "", nil
 	}
 	name := lastSegment(aws.ToString(a.IamInstanceProfile.Arn))
 	now, err := sw.read.iam.GetInstanceProfile(ctx, &iam.GetInstanceProfileInput{InstanceProfileName: &name})
@@ -163,11 +159,15 @@ func inForce(all []ec2types.IamInstanceProfileAssociation) *ec2types.IamInstance
 	return found
 }
 
-// associationsOf asks for the associations in force of one instance.
-func associationsOf(instance string) *ec2.DescribeIamInstanceProfileAssociationsInput {
-	return &ec2.DescribeIamInstanceProfileAssociationsInput{
+// associationOf returns the association in force of one instance, or nil.
+func (s *Session) associationOf(ctx context.Context, instance string) (*ec2types.IamInstanceProfileAssociation, error) {
+	pages := ec2.NewDescribeIamInstanceProfileAssociationsPaginator(s.read.ec2, &ec2.DescribeIamInstanceProfileAssociationsInput{
 		Filters: []ec2types.Filter{{Name: new("instance-id"), Values: []string{instance}}, {Name: new("state"), Values: []string{"associating", "associated"}}},
-	}
+	})
+	all, err := allRows(ctx, pages, func(page *ec2.DescribeIamInstanceProfileAssociationsOutput) []ec2types.IamInstanceProfileAssociation {
+		return page.IamInstanceProfileAssociations
+	})
+	return inForce(all), err
 }
 
 func newAssociation(ctx context.Context, w *Write, instance, profile string) error {
@@ -189,11 +189,10 @@ func associate(ctx context.Context, w *Write, instance, profile string) error {
 	if err := mayTie(w, profile); err != nil {
 		return err
 	}
-	got, err := w.Session.read.ec2.DescribeIamInstanceProfileAssociations(ctx, associationsOf(instance))
+	current, err := w.Session.associationOf(ctx, instance)
 	if err != nil {
 		return err
 	}
-	current := inForce(got.IamInstanceProfileAssociations)
 	if current == nil {
 		if profile == "" {
 			return nil

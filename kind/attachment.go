@@ -126,27 +126,20 @@ func holderOf(name string) (holder resource.ID, rest string) {
 	return id(kind, name), rest
 }
 
-// attachedTo lists the policies on one principal, which are few: one page.
+// attachedTo lists the policies on one principal.
 func (sw *Sweep) attachedTo(ctx context.Context, to resource.ID) ([]iamtypes.AttachedPolicy, error) {
 	switch to.Kind {
 	case userKind:
-		got, err := sw.read.iam.ListAttachedUserPolicies(ctx, &iam.ListAttachedUserPoliciesInput{UserName: &to.Name})
-		if err != nil {
-			return nil, err
-		}
-		return got.AttachedPolicies, nil
+		pages := iam.NewListAttachedUserPoliciesPaginator(sw.read.iam, &iam.ListAttachedUserPoliciesInput{UserName: &to.Name})
+		return allRows(ctx, pages, func(page *iam.ListAttachedUserPoliciesOutput) []iamtypes.AttachedPolicy { return page.AttachedPolicies })
 	case groupKind:
-		got, err := sw.read.iam.ListAttachedGroupPolicies(ctx, &iam.ListAttachedGroupPoliciesInput{GroupName: &to.Name})
-		if err != nil {
-			return nil, err
-		}
-		return got.AttachedPolicies, nil
+		pages := iam.NewListAttachedGroupPoliciesPaginator(sw.read.iam, &iam.ListAttachedGroupPoliciesInput{GroupName: &to.Name})
+		return allRows(ctx, pages, func(page *iam.ListAttachedGroupPoliciesOutput) []iamtypes.AttachedPolicy {
+			return page.AttachedPolicies
+		})
 	}
-	got, err := sw.read.iam.ListAttachedRolePolicies(ctx, &iam.ListAttachedRolePoliciesInput{RoleName: &to.Name})
-	if err != nil {
-		return nil, err
-	}
-	return got.AttachedPolicies, nil
+	pages := iam.NewListAttachedRolePoliciesPaginator(sw.read.iam, &iam.ListAttachedRolePoliciesInput{RoleName: &to.Name})
+	return allRows(ctx, pages, func(page *iam.ListAttachedRolePoliciesOutput) []iamtypes.AttachedPolicy { return page.AttachedPolicies })
 }
 
 func attach(ctx context.Context, w *Write, a Attachment) (err error) {

@@ -23,7 +23,7 @@ func (s *Session) Calls(c resource.Change) []policy.Request {
 	w := s.where()
 	var asked []policy.Request
 	if c == (resource.Change{}) {
-		asked = w.bulkReads()
+		asked = w.unconditional()
 	} else if d, err := kindOf(c.ID()); err == nil {
 		asked = d.calls(w, c)
 	}
@@ -39,6 +39,7 @@ type Where struct {
 	policy.Place
 	Owner string // the spec's name
 
+	run    string // that was begun; "" if none was
 	scope  Scope
 	survey *Survey // nil before the first one
 }
@@ -47,7 +48,7 @@ func (s *Session) where() Where {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return Where{
-		Place: s.place(), Owner: s.scope.Owner, scope: s.scope, survey: s.surveyed,
+		Place: s.place(), Owner: s.scope.Owner, run: s.run, scope: s.scope, survey: s.surveyed,
 	}
 }
 
@@ -62,9 +63,9 @@ func (w Where) object(id resource.ID) resource.Object {
 	return w.scope.wants(id)
 }
 
-// bulkReads are the reads that a survey and the check after an apply cannot do
-// without.
-func (w Where) bulkReads() []policy.Request {
+// unconditional are the reads that a survey and the check after an apply
+// cannot do without, and the calls about the lock.
+func (w Where) unconditional() []policy.Request {
 	reads := []policy.Request{
 		w.call("sts:GetCallerIdentity", "*"),
 		w.call("iam:GetAccountAuthorizationDetails", "*"),
@@ -74,6 +75,7 @@ func (w Where) bulkReads() []policy.Request {
 		w.call("ec2:DescribeIamInstanceProfileAssociations", "*"),
 		w.call("ssm:GetParametersByPath", w.parameter(ledgerPath(w.Owner))),
 	}
+	reads = append(reads, w.lockCalls()...)
 	if w.scope.mentions("document") {
 		reads = append(reads, w.call("ssm:ListDocuments", "*"))
 	}
@@ -118,6 +120,11 @@ func key(name, value string) policy.Context {
 		return nil
 	}
 	return policy.Context{name: policy.One(value)}
+}
+
+// newTags are the keys of a request that creates something with tags.
+func (w Where) newTags(tags map[string]string) policy.Context {
+	return requestTags(withRun(w.run, tags))
 }
 
 // requestTags are the keys of a request that sets tags.

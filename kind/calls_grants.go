@@ -42,7 +42,7 @@ func policyCalls(w Where, before, after *Policy) []policy.Request {
 	read := []string{"iam:GetPolicy", "iam:GetPolicyVersion", "iam:ListPolicyVersions"}
 	switch {
 	case before == nil:
-		arn, tags := w.iam("policy", after.Path, after.Name), requestTags(after.Tags)
+		arn, tags := w.iam("policy", after.Path, after.Name), w.newTags(after.Tags)
 		made := w.calls([]string{"iam:CreatePolicy", "iam:TagPolicy"}, arn, tags)
 		return append(made, w.calls(read, arn, resourceTags(after.Tags, "aws"))...)
 	case after == nil:

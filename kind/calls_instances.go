@@ -44,7 +44,7 @@ func profileCalls(w Where, before, after *Profile) []policy.Request {
 	var all []policy.Request
 	if before == nil {
 		arn, _ := named(after)
-		all = w.calls([]string{"iam:CreateInstanceProfile", "iam:TagInstanceProfile"}, arn, requestTags(after.Tags))
+		all = w.calls([]string{"iam:CreateInstanceProfile", "iam:TagInstanceProfile"}, arn, w.newTags(after.Tags))
 		before = &Profile{Name: after.Name, Path: after.Path, Tags: after.Tags}
 	}
 	arn, tags := named(before)
@@ -142,7 +142,7 @@ func instanceCalls(w Where, before, after *Instance) []policy.Request {
 // "Example policies to control access to the Amazon EC2 API".
 func (w Where) launchCalls(i Instance) []policy.Request {
 	l := i.Launch
-	tags := requestTags(i.Tags)
+	tags := w.newTags(i.Tags)
 	image, network := "*", "*"
 	if strings.HasPrefix(l.AMI, "ami-") {
 		image = l.AMI

@@ -56,7 +56,7 @@ func userCalls(w Where, before, after *User) []policy.Request {
 	switch {
 	case before == nil:
 		// Tags of what is made need the right to tag, whatever the call's name.
-		arn, tags := w.user(*after).arn, requestTags(after.Tags)
+		arn, tags := w.user(*after).arn, w.newTags(after.Tags)
 		made := w.call("iam:CreateUser", arn, tags, key(boundaryKey, after.PermissionsBoundary))
 		return []policy.Request{made, w.call("iam:TagUser", arn, tags), w.call("iam:GetUser", arn, resourceTags(after.Tags, "aws", "iam"))}
 	case after == nil:
@@ -94,7 +94,7 @@ func groupCalls(w Where, before, after *Group) []policy.Request {
 func roleCalls(w Where, before, after *Role) []policy.Request {
 	switch {
 	case before == nil:
-		arn, tags := w.role(*after).arn, requestTags(after.Tags)
+		arn, tags := w.role(*after).arn, w.newTags(after.Tags)
 		made := w.call("iam:CreateRole", arn, tags, key(boundaryKey, after.PermissionsBoundary))
 		return []policy.Request{made, w.call("iam:TagRole", arn, tags), w.call("iam:GetRole", arn, resourceTags(after.Tags, "aws", "iam"))}
 	case after == nil:

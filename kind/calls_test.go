@@ -64,7 +64,13 @@ func (r *recorder) RoundTrip(req *http.Request) (*http.Response, error) {
 			return nil, err
 		}
 		for k, v := range in {
-			m.with[k] = append(m.with[k], strings.Trim(fmt.Sprint(v), "[]"))
+			list, many := v.([]any)
+			if !many {
+				list = []any{v}
+			}
+			for _, v := range list {
+				m.with[k] = append(m.with[k], fmt.Sprint(v))
+			}
 		}
 	} else {
 		form, err := url.ParseQuery(string(body))
@@ -133,11 +139,19 @@ func TestCalls(t *testing.T) {
 						for _, from := range []*sandbox.Server{copyOf(t, account), account} {
 							session, requests := record(t, from)
 							p := makePlan(t, session, text)
+							session.Begin("run-of-the-calls")
+							requests.made = nil
+							if err := session.TakeLock(t.Context(), kind.Lock{Spec: "test", Run: "run-of-the-calls", Holder: "me"}); err != nil {
+								t.Fatal(err)
+							}
 							if from != account && !failAtLastWrite(t, account, from, text) {
 								continue
 							}
-							requests.made = nil
 							r := run(session, p)
+							from.ClearFaults()
+							if err := session.DropLock(t.Context()); err != nil {
+								t.Fatal(err)
+							}
 							if from == account && r.Outcome != executor.Applied {
 								t.Fatalf("%s: %v", r.Outcome, r.Cause)
 							}
@@ -219,7 +233,7 @@ func checkTruth(t *testing.T, text string, may []policy.Request, requests []made
 		if slices.Contains(optional, m.action) {
 			continue
 		}
-		fits := func(q policy.Request) bool { return q.Action == m.action && m.on(q.Resource) }
+		fits := func(q policy.Request) bool { return q.Action == m.action && m.on(q.Resource) && m.tags(q) }
 		if !slices.ContainsFunc(may, fits) {
 			t.Errorf("%s with %v is not among the calls of\n%s", m.action, m.with, text)
 		}
@@ -247,10 +261,16 @@ func checkTruth(t *testing.T, text string, may []policy.Request, requests []made
 	}
 }
 
+// tags reports whether the request sets the tag of the run just when q says so.
+func (m made) tags(q policy.Request) bool {
+	set := slices.Concat(m.with["Tags"], m.with["TagSpecification"], m.with["Tag"])
+	return slices.Contains(set, "ssmctl:run") == slices.Contains(q.Context["aws:TagKeys"].List(), "ssmctl:run")
+}
+
 // parameters are those that name a resource, by the type in its ARN.
 var parameters = map[string][]string{
 	"user": {"UserName"}, "group": {"GroupName"}, "role": {"RoleName"}, "instance-profile": {"InstanceProfileName"},
-	"policy": {"PolicyArn", "PolicyName"}, "parameter": {"Name", "Path"}, "document": {"DocumentName"},
+	"policy": {"PolicyArn", "PolicyName"}, "parameter": {"Name", "Names", "Path"}, "document": {"DocumentName"},
 	"instance": {"InstanceId", "InstanceIds", "ResourceId"},
 }
 

@@ -32,6 +32,8 @@ type Target struct {
 	EndpointURL string       // of every service; "" for what the environment says
 	HTTPClient  *http.Client // for an account in this process; nil for the network. It is given credentials that open nothing
 	Log         hclog.Logger // nil logs nothing
+
+	Credentials aws.CredentialsProvider // nil for those of the environment, or for an account in this process those that open nothing
 }
 
 // Reads are tried up to readAttempts times, the first of all up to
@@ -61,15 +63,18 @@ func Connect(ctx context.Context, t Target) (*Session, error) {
 	}
 	writing := cfg.Copy()
 	writing.Retryer = func() aws.Retryer { return aws.NopRetryer{} }
-	if t.HTTPClient == nil {
-		writing.HTTPClient = awshttp.NewBuildableClient().WithTimeout(writeTimeout)
+	if client, ok := cfg.HTTPClient.(*awshttp.BuildableClient); ok {
+		writing.HTTPClient = client.WithTimeout(writeTimeout)
 	}
+	cfg.HTTPClient, writing.HTTPClient = bounded{cfg.HTTPClient}, bounded{writing.HTTPClient}
+	by := &signer{from: cfg.Credentials, identify: identifyBy(cfg), others: map[string]*strangeError{}}
+	cfg.Credentials, writing.Credentials = by, by
 	s := &Session{
 		Region: cfg.Region,
 		read:   open(cfg),
 		write:  open(writing),
 		log:    log,
-		run:    rand.Text()[:12],
+		nonce:  rand.Text()[:12],
 		made:   map[resource.ID]bool{},
 		freed:  map[resource.ID]bool{},
 
@@ -81,6 +86,7 @@ func Connect(ctx context.Context, t Target) (*Session, error) {
 	if err != nil {
 		return nil, explain(err, t)
 	}
+	by.stays(aws.ToString(who.Arn))
 	s.Caller = Caller{Account: aws.ToString(who.Account), Partition: entry.PartitionOf(cfg.Region), ARN: aws.ToString(who.Arn)}
 	if fields := strings.SplitN(s.Caller.ARN, ":", 3); len(fields) == 3 {
 		s.Caller.Partition = fields[1]
@@ -90,7 +96,10 @@ func Connect(ctx context.Context, t Target) (*Session, error) {
 
 func load(ctx context.Context, t Target) (aws.Config, error) {
 	retryer := func() aws.Retryer {
-		return retry.NewStandard(func(o *retry.StandardOptions) { o.MaxAttempts = readAttempts })
+		return retry.NewStandard(func(o *retry.StandardOptions) {
+			o.MaxAttempts = readAttempts
+			o.Retryables = append(o.Retryables, retriesSkew)
+		})
 	}
 	options := []func(*config.LoadOptions) error{config.WithAppID("ssmctl"), config.WithRetryer(retryer)}
 	if t.Region != "" {
@@ -102,12 +111,18 @@ func load(ctx context.Context, t Target) (aws.Config, error) {
 	if t.HTTPClient != nil {
 		cfg := aws.Config{
 			Region:       t.Region,
-			Credentials:  credentials.NewStaticCredentialsProvider("sandbox", "sandbox", ""),
+			Credentials:  t.Credentials,
 			HTTPClient:   t.HTTPClient,
 			BaseEndpoint: new("http://sandbox.invalid"),
 			Retryer:      retryer,
 		}
+		if cfg.Credentials == nil {
+			cfg.Credentials = credentials.NewStaticCredentialsProvider("sandbox", "sandbox", "")
+		}
 		return cfg, nil
+	}
+	if t.Credentials != nil {
+		options = append(options, config.WithCredentialsProvider(t.Credentials))
 	}
 	if t.EndpointURL != "" {
 		options = append(options, config.WithBaseEndpoint(t.EndpointURL))
@@ -142,17 +157,6 @@ var globalRegions = map[string]string{
 	"aws-eusc":   "eusc-de-east-1",
 }
 
-// credentialHelp says what to do about credentials that AWS does not take, by
-// its error codes.
-var credentialHelp = map[string]string{
-	"ExpiredToken":                "the credentials have expired: log in again",
-	"ExpiredTokenException":       "the credentials have expired: log in again",
-	"RequestExpired":              "the request was too old when it came: set this machine's clock",
-	"InvalidClientTokenId":        "AWS does not know this access key: it was deleted, is inactive, or is of another partition than the region",
-	"UnrecognizedClientException": "AWS does not know this access key: it was deleted, is inactive, or is of another partition than the region",
-	"SignatureDoesNotMatch":       "the secret key does not fit the access key, or this machine's clock is wrong",
-}
-
 // explain says what to do about an error that came before any answer of use.
 func explain(err error, t Target) error {
 	_, notFound := errors.AsType[config.SharedConfigProfileNotExistError](err)
@@ -173,7 +177,7 @@ func explain(err error, t Target) error {
 		}
 		return fmt.Errorf("cannot reach %s: %w", where, err)
 	}
-	if help := credentialHelp[code(err)]; help != "" {
+	if help, expired := expiry(err); expired {
 		return fmt.Errorf("asking AWS who the caller is: %w\n%s", plain(err), help)
 	}
 	return fmt.Errorf("asking AWS who the caller is: %w", plain(err))

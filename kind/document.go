@@ -62,8 +62,7 @@ func (sw *Sweep) documents(ctx context.Context) ([]ssmtypes.DocumentIdentifier, 
 			MaxResults: new(int32(50)),
 			Filters:    []ssmtypes.DocumentKeyValuesFilter{{Key: new("Owner"), Values: []string{"Self"}}},
 		})
-		for pages.HasMorePages() {
-			page, err := pages.NextPage(ctx)
+		for page, err := range eachPage(ctx, pages) {
 			if err != nil {
 				return nil, err
 			}

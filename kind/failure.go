@@ -1,16 +1,13 @@
 package kind
 
 import (
-	"context"
 	"crypto/tls"
 	"errors"
 	"fmt"
 	"net"
 	"net/http"
-	"reflect"
 	"slices"
 	"strings"
-	"time"
 
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/smithy-go"
@@ -18,60 +15,27 @@ import (
 	"github.com/ssmctl/ssmctl/resource"
 )
 
-// writeTimeout bounds one writing call. The SDK alone has no bound; a call
-// that runs into this one has an unknown outcome.
-const writeTimeout = 30 * time.Second
-
-// A Write is one change being written: the clients to write with, which make
-// one attempt a call, and what has been done so far.
-type Write struct {
-	clients
-	Session *Session
-
-	change resource.Change
-	done   int // calls that succeeded
-}
-
-// Note tells the person who runs the apply something that stops nothing.
-func (w *Write) Note(text string) { w.Session.note(w.change.ID(), text) }
-
-// call makes one writing call, once. Its error is a *resource.Failure.
-func call[In, Out, Opt any](ctx context.Context, w *Write, f func(context.Context, *In, ...func(*Opt)) (*Out, error), in *In) (*Out, error) {
-	ctx, cancel := context.WithTimeout(ctx, writeTimeout)
-	defer cancel()
-	op := operation[In]()
-	out, err := f(ctx, in)
-	w.Session.log.Debug("wrote", "call", op, "object", w.change.ID().String(), "error", err)
-	if err != nil {
-		return nil, w.failure(op, err)
-	}
-	w.done++
-	return out, nil
-}
-
-// operation names the call that takes an In: "iam:CreateRole" for
-// iam.CreateRoleInput.
-func operation[In any]() string {
-	pkg, name, _ := strings.Cut(reflect.TypeFor[In]().String(), ".")
-	return pkg + ":" + strings.TrimSuffix(name, "Input")
-}
-
-// failure says what is known after the call op ended with err.
-func (w *Write) failure(op string, err error) *resource.Failure {
-	f := &resource.Failure{Call: op, Done: w.done, Err: err, Class: resource.Unknown}
-	if api, ok := errors.AsType[smithy.APIError](err); ok {
-		f.Code, f.Err = api.ErrorCode(), answerOf(api, err)
-	}
+// failure says what is known after the call op ended with err. Sent is false
+// if its request was certainly never written to a connection.
+//
+// There are three outcomes. Not done: the request was never written, or AWS
+// answered with a client error of its own, other than that the request took it
+// too long. Done, which is no failure: AWS answered, and the answer could be
+// read. All else is unknown: a connection that broke after the request was
+// written, a time-out, an error of the server, an answer that cannot be read.
+func (w *Write) failure(op string, sent bool, err error) *resource.Failure {
+	f := &resource.Failure{Call: op, Done: w.done, Err: plainCause(err), Code: code(err)}
+	help, expired := expiry(err)
 	switch status := httpStatus(err); {
-	case unsent(err):
+	case expired:
+		f.Class, f.Help = resource.Expired, help
+	case !sent || unsent(err) || unsigned(err):
 		f.Class = resource.Unsent
-	case unsigned(err):
-		f.Class, f.Help = resource.Refused, "the credentials could not be read or have expired: log in again, then apply again"
 	case slices.Contains(throttlingCodes, f.Code):
 		f.Class = resource.Throttled
 	case slices.Contains(busyCodes, f.Code):
 		f.Class = resource.Busy
-	case f.Code == "" || status >= 500 || status < 400 || strings.HasPrefix(f.Code, "RequestTimeout"):
+	case f.Code == "" || f.Code == unreadableCode || status >= 500 || status < 400 || status == http.StatusRequestTimeout || strings.HasPrefix(f.Code, "RequestTimeout"):
 		f.Class = resource.Unknown
 	case w.Session.notYet(w.change, f.Code, err):
 		f.Class = resource.NotYet
@@ -88,13 +52,37 @@ func (w *Write) failure(op string, err error) *resource.Failure {
 // a read between two of them that failed for good, or the kind's own no.
 func (w *Write) notCalled(err error) *resource.Failure {
 	f := &resource.Failure{Class: resource.Refused, Call: "ssmctl", Done: w.done, Code: code(err), Err: err}
-	if op, ok := errors.AsType[*smithy.OperationError](err); ok {
-		f.Call = callName(op)
-		if api, answered := errors.AsType[smithy.APIError](err); answered {
-			f.Err = answerOf(api, err)
-		}
+	op, read := errors.AsType[*smithy.OperationError](err)
+	if !read {
+		return f
+	}
+	f.Call, f.Err = callName(op), plainCause(err)
+	help, expired := expiry(err)
+	switch {
+	case expired:
+		f.Class, f.Help = resource.Expired, help
+	case slices.Contains(throttlingCodes, f.Code):
+		f.Class = resource.Throttled
+	case slices.Contains(deniedCodes, f.Code):
+		f.Help = "the caller needs " + f.Call + " for this; see the policy of whoever runs the apply"
+	case f.Code == "" || httpStatus(err) >= 500:
+		f.Class = resource.Unsent // no writing call followed
 	}
 	return f
+}
+
+// notRead is the error of a read that failed with err, which may be nil.
+func notRead(what string, err error) error {
+	help, expired := expiry(err)
+	switch {
+	case err == nil:
+		return nil
+	case expired:
+		return &resource.Failure{Class: resource.Expired, Call: what, Code: code(err), Help: help, Err: err}
+	case slices.Contains(deniedCodes, code(err)):
+		return &resource.Failure{Class: resource.Refused, Call: what, Code: code(err), Err: err}
+	}
+	return err
 }
 
 // The codes by which AWS says no for now, service by service: IAM Throttling,
@@ -106,6 +94,10 @@ var throttlingCodes = []string{"Throttling", "ThrottlingException", "ThrottledEx
 var busyCodes = []string{"ConcurrentModification", "ConcurrentModificationException", "EntityTemporarilyUnmodifiable", "TooManyUpdates"}
 
 var deniedCodes = []string{"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"}
+
+// unreadableCode is what the SDK puts in place of a code that it cannot find
+// in the answer.
+const unreadableCode = "UnknownError"
 
 // An answer is an error that AWS answered with, in one line. It is a
 // smithy.APIError, as what it was made of.
@@ -130,18 +122,35 @@ func answerOf(api smithy.APIError, err error) *answer {
 	return &answer{code: api.ErrorCode(), message: api.ErrorMessage(), request: requestID(err)}
 }
 
-// plain takes off what the SDK wraps around the error of a call that AWS
-// answered: "iam:ListRoles: AccessDenied: ..." is left.
+// plain takes off what the SDK wraps around the error of a call: of one that
+// AWS answered, "iam:ListRoles: AccessDenied: ..." is left.
 func plain(err error) error {
-	api, answered := errors.AsType[smithy.APIError](err)
 	op, ok := errors.AsType[*smithy.OperationError](err)
-	if response, heard := errors.AsType[*awshttp.ResponseError](err); ok && heard && !answered {
-		return fmt.Errorf("%s: the answer, HTTP status %d, is none that can be read", callName(op), response.HTTPStatusCode())
+	if cause := plainCause(err); ok && cause != err {
+		return fmt.Errorf("%s: %w", callName(op), cause)
 	}
-	if !answered || !ok {
-		return err
+	return err
+}
+
+// plainCause is plain without the name of the call; err itself if it says
+// nothing better.
+func plainCause(err error) error {
+	if stranger, ok := errors.AsType[*strangeError](err); ok {
+		return stranger
 	}
-	return fmt.Errorf("%s: %w", callName(op), answerOf(api, err))
+	if nobody, ok := errors.AsType[*unidentifiedError](err); ok {
+		return nobody
+	}
+	if endless, ok := errors.AsType[*tooLargeError](err); ok {
+		return endless
+	}
+	if api, answered := errors.AsType[smithy.APIError](err); answered {
+		return answerOf(api, err)
+	}
+	if response, heard := errors.AsType[*awshttp.ResponseError](err); heard && response.HTTPStatusCode() > 0 {
+		return fmt.Errorf("the answer, HTTP status %d, is none that can be read", response.HTTPStatusCode())
+	}
+	return err
 }
 
 // callName names the call in the words of IAM's actions.
@@ -171,13 +180,6 @@ func unsent(err error) bool {
 	_, dns := errors.AsType[*net.DNSError](err)
 	_, untrusted := errors.AsType[*tls.CertificateVerificationError](err)
 	return dns || untrusted
-}
-
-// unsigned reports whether err comes from before the request was signed: the
-// credentials could not be had.
-func unsigned(err error) bool {
-	_, answered := errors.AsType[*awshttp.ResponseError](err)
-	return !answered && strings.Contains(err.Error(), "get identity:")
 }
 
 // code returns AWS's error code in err, or "".

@@ -16,6 +16,8 @@ import (
 
 // A failed write says which call failed, with which code, and what is known of
 // its effect.
+//
+// Faults 1, 3, 4, 5, 6, 7, 9, 13, 14: throttling, lost answers, denials, quotas, somebody else at work.
 func TestFailure(t *testing.T) {
 	t.Parallel()
 	answered := func(code string, status int) sandbox.Fault {
@@ -94,6 +96,8 @@ func TestFailure(t *testing.T) {
 
 // What was made a moment ago may be refused because it is not known everywhere
 // yet; what was not is refused for good.
+//
+// Fault 16: what was made a moment ago is refused for not being known everywhere.
 func TestNotYet(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -115,6 +119,8 @@ func TestNotYet(t *testing.T) {
 
 // Reads are tried again, writes are not: the answer to CreateRole is lost, and
 // the role is read back rather than made again.
+//
+// Faults 1, 3, 4: reads that are throttled or cut, and a write whose answer is lost.
 func TestWritesOnceReadsAgain(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -135,6 +141,8 @@ func TestWritesOnceReadsAgain(t *testing.T) {
 }
 
 // Being refused a read names the call and what AWS said, in one line.
+//
+// Fault 18: reading is denied.
 func TestReadRefused(t *testing.T) {
 	t.Parallel()
 	account := guideAccount()
@@ -155,6 +163,7 @@ type answering func() (*http.Response, error)
 
 func (a answering) RoundTrip(*http.Request) (*http.Response, error) { return a() }
 
+// Faults 2, 11, 20: no connection, expired credentials, a wrong clock, before anything is begun.
 func TestConnectExplains(t *testing.T) {
 	t.Parallel()
 	unreachable := answering(func() (*http.Response, error) {

@@ -11,6 +11,8 @@ import (
 // For every writing call of the guide's apply: an error ends in the account as
 // it was, and a lost answer in success or in the account as it was. The same
 // for undoing all of it.
+//
+// Faults 1, 3, 4, 5, 6, 9, 14: each of them at every call of the guide's example.
 func TestGuideFailsSafely(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -22,6 +24,8 @@ func TestGuideFailsSafely(t *testing.T) {
 
 // What was made a moment ago is not known everywhere at once. That must not
 // fail an apply, nor leave anything undone.
+//
+// Faults 15, 16: what was just made is not visible everywhere.
 func TestEventualConsistency(t *testing.T) {
 	t.Parallel()
 	for _, reads := range []int{1, 2, 3} {

@@ -60,12 +60,20 @@ func iamTags(tags map[string]string) []iamtypes.Tag {
 	return list
 }
 
-func fromIAMTags(list []iamtypes.Tag) map[string]string {
-	tags := map[string]string{}
+// newTags are the tags of what is created.
+func (w *Write) newTags(tags map[string]string) []iamtypes.Tag {
+	return iamTags(withRun(w.Session.begun(), tags))
+}
+
+func fromIAMTags(list []iamtypes.Tag) map[string]string { return wantable(iamTagMap(list)) }
+
+// iamTagMap has all tags, those included that nobody can want.
+func iamTagMap(list []iamtypes.Tag) map[string]string {
+	tags := make(map[string]string, len(list))
 	for _, t := range list {
 		tags[aws.ToString(t.Key)] = aws.ToString(t.Value)
 	}
-	return withoutAWS(tags)
+	return tags
 }
 
 func ec2Tags(tags map[string]string) []ec2types.Tag {
@@ -76,12 +84,21 @@ func ec2Tags(tags map[string]string) []ec2types.Tag {
 	return list
 }
 
+// ec2Keys are tags of which only the keys count.
+func ec2Keys(keys []string) []ec2types.Tag {
+	list := make([]ec2types.Tag, len(keys))
+	for i, k := range keys {
+		list[i].Key = &k
+	}
+	return list
+}
+
 func fromEC2Tags(list []ec2types.Tag) map[string]string {
 	tags := map[string]string{}
 	for _, t := range list {
 		tags[aws.ToString(t.Key)] = aws.ToString(t.Value)
 	}
-	return withoutAWS(tags)
+	return wantable(tags)
 }
 
 func tagFilter(key, value string) []taggingtypes.TagFilter {

@@ -131,6 +131,17 @@ instances: {new: {launch: {ami: ami-0123456789abcdef0, instance_type: t3.micro, 
 		}
 		return resource.Loss{}
 	},
+	Rehearse: func(ctx context.Context, r *rehearsal, before, after *Instance) error {
+		switch {
+		case before == nil:
+			return r.launch(ctx, *after)
+		case after == nil:
+			r.terminate(*before)
+		default:
+			r.retag(after.ID(), before.Tags, after.Tags)
+		}
+		return nil
+	},
 	Preflight: preflightInstance,
 })
 
@@ -157,11 +168,7 @@ func updateInstance(ctx context.Context, w *Write, before, after Instance) error
 		}
 	}
 	return retag(before.Tags, after.Tags, func(keys []string) error {
-		var tags []ec2types.Tag
-		for _, k := range keys {
-			tags = append(tags, ec2types.Tag{Key: &k})
-		}
-		_, err := call(ctx, w, w.ec2.DeleteTags, &ec2.DeleteTagsInput{Resources: []string{*at.InstanceId}, Tags: tags})
+		_, err := call(ctx, w, w.ec2.DeleteTags, &ec2.DeleteTagsInput{Resources: []string{*at.InstanceId}, Tags: ec2Keys(keys)})
 		return err
 	}, func(tags map[string]string) error {
 		_, err := call(ctx, w, w.ec2.CreateTags, &ec2.CreateTagsInput{Resources: []string{*at.InstanceId}, Tags: ec2Tags(tags)})

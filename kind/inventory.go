@@ -39,15 +39,9 @@ type inventory struct {
 // may not read is left out and noted: it bears on what can be said about
 // access, not on whether the spec can be carried out.
 func (sw *Sweep) inventory(ctx context.Context, states ...*resource.State) (*inventory, error) {
-	inv := &inventory{launched: map[string]string{}}
-	var err error
-	if inv.instances, err = sw.ec2Instances(ctx); err != nil {
+	inv, err := sw.machines(ctx)
+	if err != nil {
 		return nil, err
-	}
-	for ec2ID, i := range inv.instances {
-		if sw.launchedBySpec(i) {
-			inv.launched[sw.launched(i, "").Name] = ec2ID
-		}
 	}
 	var wg sync.WaitGroup
 	var hybrid, documents, policies error
@@ -79,6 +73,21 @@ func (sw *Sweep) inventory(ctx context.Context, states ...*resource.State) (*inv
 	return inv, nil
 }
 
+// machines is the part of the inventory that calls about instances follow from.
+func (sw *Sweep) machines(ctx context.Context) (*inventory, error) {
+	instances, err := sw.ec2Instances(ctx)
+	if err != nil {
+		return nil, err
+	}
+	inv := &inventory{instances: instances, launched: map[string]string{}}
+	for ec2ID, i := range instances {
+		if sw.launchedBySpec(i) {
+			inv.launched[sw.launched(i, "").Name] = ec2ID
+		}
+	}
+	return inv, nil
+}
+
 // hybridNodes lists the machines outside EC2, whose tags only the tagging API
 // tells in bulk.
 func (sw *Sweep) hybridNodes(ctx context.Context) ([]access.Node, error) {
@@ -88,8 +97,7 @@ func (sw *Sweep) hybridNodes(ctx context.Context) ([]access.Node, error) {
 			MaxResults: new(int32(50)),
 			Filters:    []ssmtypes.InstanceInformationStringFilter{{Key: new("ResourceType"), Values: []string{string(ssmtypes.ResourceTypeManagedInstance)}}},
 		})
-		for pages.HasMorePages() {
-			page, err := pages.NextPage(ctx, func(o *ssm.Options) { o.RetryMaxAttempts = inventoryAttempts })
+		for page, err := range eachPage(ctx, pages, func(o *ssm.Options) { o.RetryMaxAttempts = inventoryAttempts }) {
 			if err != nil {
 				return nil, err
 			}
@@ -108,8 +116,7 @@ func (sw *Sweep) hybridNodes(ctx context.Context) ([]access.Node, error) {
 		tagged := resourcegroupstaggingapi.NewGetResourcesPaginator(sw.read.tagging, &resourcegroupstaggingapi.GetResourcesInput{
 			ResourcesPerPage: new(int32(100)), ResourceTypeFilters: []string{"ssm:managed-instance"},
 		})
-		for tagged.HasMorePages() {
-			page, err := tagged.NextPage(ctx, func(o *resourcegroupstaggingapi.Options) { o.Region = sw.Region })
+		for page, err := range eachPage(ctx, tagged, func(o *resourcegroupstaggingapi.Options) { o.Region = sw.Region }) {
 			if err != nil {
 				return nil, err
 			}
@@ -223,8 +230,7 @@ func embedded(arn string) access.Managed {
 func (sw *Sweep) awsVersions(ctx context.Context, arns []string) (map[string]string, error) {
 	current := map[string]string{}
 	pages := iam.NewListPoliciesPaginator(sw.read.iam, &iam.ListPoliciesInput{Scope: iamtypes.PolicyScopeTypeAws, OnlyAttached: true, MaxItems: new(int32(1000))})
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(ctx)
+	for page, err := range eachPage(ctx, pages) {
 		if err != nil {
 			return nil, err
 		}

@@ -74,6 +74,10 @@ type Kind[O resource.Object] struct {
 	// Access adds what o means for who can do what. Nil if it means nothing.
 	Access func(o O, in *picture)
 
+	// Rehearse adds the calls that EC2 can be asked about without making them.
+	// Nil if there are none.
+	Rehearse func(ctx context.Context, r *rehearsal, before, after *O) error
+
 	// Preflight returns why AWS would refuse the change, or why it should not
 	// be made, as far as that can be told beforehand; nil if there is nothing
 	// to ask. It may read.
@@ -101,7 +105,9 @@ type def struct {
 	noCase        bool
 	calls         func(Where, resource.Change) []policy.Request
 	access        func(resource.Object, *picture)
+	rehearse      func(context.Context, *rehearsal, resource.Change) error
 	preflight     func(context.Context, *Session, resource.Change) ([]Refusal, error)
+	decode        func([]byte) (resource.Object, error)
 }
 
 var defs = map[string]def{}
@@ -175,6 +181,17 @@ func define[O resource.Object](k Kind[O]) struct{} {
 			return nil, nil
 		}
 		return k.Preflight(ctx, s, side(c.Before), side(c.After))
+	}
+	d.rehearse = func(ctx context.Context, r *rehearsal, c resource.Change) error {
+		if k.Rehearse == nil {
+			return nil
+		}
+		return k.Rehearse(ctx, r, side(c.Before), side(c.After))
+	}
+	d.decode = func(data []byte) (resource.Object, error) {
+		var o O
+		err := decodeStrictly(data, &o)
+		return o, err
 	}
 	defs[k.Name] = d
 	return struct{}{}

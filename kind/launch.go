@@ -41,19 +41,30 @@ func (l Launch) digest() string {
 }
 
 func launch(ctx context.Context, w *Write, i Instance) error {
+	in, err := w.Session.runInstances(ctx, i)
+	if err != nil {
+		return err
+	}
+	_, err = call(ctx, w, w.ec2.RunInstances, in)
+	return err
+}
+
+// runInstances is what EC2 is asked for, to launch one instance.
+func (s *Session) runInstances(ctx context.Context, i Instance) (*ec2.RunInstancesInput, error) {
 	l := i.Launch
 	image := l.AMI
 	if strings.HasPrefix(image, "/") {
 		image = "resolve:ssm:" + image
 	}
-	tags := ec2Tags(i.Tags)
+	run := s.begun()
+	tags := ec2Tags(withRun(run, i.Tags))
 	in := &ec2.RunInstancesInput{
 		ImageId: &image, InstanceType: ec2types.InstanceType(l.InstanceType),
 		MinCount: new(int32(1)), MaxCount: new(int32(1)),
 		// The same token gives the same instance, so asking again is safe. It
 		// holds for this run only: a token of a terminated instance would
 		// give that dead one back.
-		ClientToken:       new(token(w.Session.run, i)),
+		ClientToken:       new(token(or(run, s.nonce), i)),
 		KeyName:           optional(l.KeyName),
 		MetadataOptions:   &ec2types.InstanceMetadataOptionsRequest{HttpTokens: ec2types.HttpTokensStateRequired},
 		TagSpecifications: []ec2types.TagSpecification{{ResourceType: ec2types.ResourceTypeInstance, Tags: tags}, {ResourceType: ec2types.ResourceTypeVolume, Tags: tags}},
@@ -72,14 +83,13 @@ func launch(ctx context.Context, w *Write, i Instance) error {
 		in.SubnetId, in.SecurityGroupIds = optional(l.Subnet), l.SecurityGroups
 	}
 	if l.VolumeGB > 0 {
-		root, err := w.Session.rootDevice(ctx, image)
+		root, err := s.rootDevice(ctx, image)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		in.BlockDeviceMappings = []ec2types.BlockDeviceMapping{{DeviceName: &root, Ebs: &ec2types.EbsBlockDevice{VolumeSize: new(int32(l.VolumeGB))}}}
 	}
-	_, err := call(ctx, w, w.ec2.RunInstances, in)
-	return err
+	return in, nil
 }
 
 // token makes a ClientToken of at most 64 characters.

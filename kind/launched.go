@@ -9,6 +9,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
+
+	"github.com/ssmctl/ssmctl/resource"
 )
 
 // launchedBySpec reports whether the spec launched the instance.
@@ -17,17 +19,22 @@ func (s Scope) launchedBySpec(i ec2types.Instance) bool {
 	return taggedBy(tags, s.Owner) && tags[instanceTag] != ""
 }
 
-// launched reads an instance that the spec made and that is tied to that
-// profile. What it was launched with is
-// told by the digest in its tag: AWS shows some of it changed (an AMI
-// parameter as the AMI it named that day) and some not at all.
-func (sw *Sweep) launched(i ec2types.Instance, profile string) Instance {
-	tags := fromEC2Tags(i.Tags)
+// launchedBy returns the object that launched an instance with those tags.
+func launchedBy(tags map[string]string) resource.ID {
 	name := tags[instanceTag]
 	if n := tags[indexTag]; n != "" {
 		name += "/" + n
 	}
-	read := Instance{Name: name, Tags: tags, Profile: profile, Launch: &Launch{
+	return id("instance", name)
+}
+
+// launched reads an instance that the spec made and that is tied to that
+// profile. What it was launched with is told by the digest in its tag: AWS
+// shows some of it changed (an AMI parameter as the AMI it named that day) and
+// some not at all.
+func (sw *Sweep) launched(i ec2types.Instance, profile string) Instance {
+	tags := fromEC2Tags(i.Tags)
+	read := Instance{Name: launchedBy(tags).Name, Tags: tags, Profile: profile, Launch: &Launch{
 		AMI: aws.ToString(i.ImageId), InstanceType: string(i.InstanceType), Subnet: aws.ToString(i.SubnetId), KeyName: aws.ToString(i.KeyName),
 	}}
 	if want, ok := sw.wants(read.ID()).(Instance); ok && want.Launch != nil && want.Launch.digest() == tags[launchTag] {
@@ -44,47 +51,54 @@ func twins(name, a, b string) error {
 // locate finds the instance in EC2; nil if it is not there, or no longer.
 func (s *Session) locate(ctx context.Context, i Instance) (*ec2types.Instance, error) {
 	if instanceID.MatchString(i.Name) {
-		got, err := s.read.ec2.DescribeInstances(ctx, &ec2.DescribeInstancesInput{InstanceIds: []string{i.Name}})
-		if err != nil {
-			return nil, gone(err)
-		}
-		for _, r := range got.Reservations {
-			for _, found := range r.Instances {
-				if found.State == nil || !over(found.State.Name) {
-					return &found, nil
-				}
+		all, err := s.described(ctx, &ec2.DescribeInstancesInput{InstanceIds: []string{i.Name}})
+		for _, found := range all {
+			if found.State == nil || !over(found.State.Name) {
+				return &found, nil
 			}
 		}
-		return nil, nil
+		return nil, gone(err)
 	}
 	filters := []ec2types.Filter{
 		{Name: new("tag:" + ownerTag), Values: []string{i.Tags[ownerTag]}},
 		{Name: new("tag:" + instanceTag), Values: []string{i.Tags[instanceTag]}},
-		{Name: new("instance-state-name"), Values: []string{"pending", "running", "stopping", "stopped"}},
+		{Name: new("instance-state-name"), Values: notOver},
 	}
-	got, err := s.read.ec2.DescribeInstances(ctx, &ec2.DescribeInstancesInput{Filters: filters})
+	all, err := s.described(ctx, &ec2.DescribeInstancesInput{Filters: filters})
 	if err != nil {
 		return nil, err
 	}
 	var at *ec2types.Instance
-	for _, r := range got.Reservations {
-		for _, found := range r.Instances {
-			switch {
-			case fromEC2Tags(found.Tags)[indexTag] != i.Tags[indexTag]:
-			case at != nil:
-				return nil, twins(i.Name, *at.InstanceId, *found.InstanceId)
-			default:
-				at = &found
-			}
+	for _, found := range all {
+		switch {
+		case fromEC2Tags(found.Tags)[indexTag] != i.Tags[indexTag]:
+		case at != nil:
+			return nil, twins(i.Name, *at.InstanceId, *found.InstanceId)
+		default:
+			at = &found
 		}
 	}
 	return at, nil
+}
+
+// described lists the instances that are asked for.
+func (s *Session) described(ctx context.Context, in *ec2.DescribeInstancesInput) ([]ec2types.Instance, error) {
+	return allRows(ctx, ec2.NewDescribeInstancesPaginator(s.read.ec2, in), func(page *ec2.DescribeInstancesOutput) []ec2types.Instance {
+		var all []ec2types.Instance
+		for _, r := range page.Reservations {
+			all = append(all, r.Instances...)
+		}
+		return all
+	})
 }
 
 // over reports whether an instance in that state is one no more.
 func over(state ec2types.InstanceStateName) bool {
 	return state == ec2types.InstanceStateNameShuttingDown || state == ec2types.InstanceStateNameTerminated
 }
+
+// notOver are the states of instances that are still some.
+var notOver = []string{"pending", "running", "stopping", "stopped"}
 
 // launchedTags is the instance of that name as far as its tags tell it from
 // others.

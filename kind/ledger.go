@@ -132,8 +132,7 @@ func (sw *Sweep) ledger(ctx context.Context) (*Ledger, error) {
 func (s *Session) ledgerParts(ctx context.Context, spec string) (map[int]string, error) {
 	parts := map[int]string{}
 	pages := ssm.NewGetParametersByPathPaginator(s.read.ssm, &ssm.GetParametersByPathInput{Path: new(ledgerPath(spec))})
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(ctx)
+	for page, err := range eachPage(ctx, pages) {
 		if err != nil {
 			return nil, err
 		}

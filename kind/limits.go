@@ -34,8 +34,8 @@ var tagText = regexp.MustCompile(`^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$`)
 
 // checkTags reports tags that AWS would refuse.
 func checkTags(x *entry.Expansion, tags map[string]string, at ...string) {
-	if len(tags) > maxTags {
-		x.Fault(fmt.Sprintf("%d tags, with the defaults' and ssmctl's own, are more than the %d that AWS allows", len(tags), maxTags), "drop some", at...)
+	if n := len(tags) + 1; n > maxTags { // and that of the run
+		x.Fault(fmt.Sprintf("%d tags, with the defaults' and ssmctl's own, are more than the %d that AWS allows", n, maxTags), "drop some", at...)
 	}
 	seen := map[string]string{}
 	for _, k := range slices.Sorted(maps.Keys(tags)) {
@@ -43,6 +43,8 @@ func checkTags(x *entry.Expansion, tags map[string]string, at ...string) {
 		switch v := tags[k]; {
 		case strings.HasPrefix(strings.ToLower(k), "aws:"):
 			x.Fault(fmt.Sprintf("tag %q: keys that begin with aws: are AWS's own", k), "choose another key", where...)
+		case strings.EqualFold(k, runTag):
+			x.Fault(fmt.Sprintf("tag %q: ssmctl writes it itself, to say which run made something", k), "choose another key", where...)
 		case k == "" || utf8.RuneCountInString(k) > 127:
 			x.Fault(fmt.Sprintf("tag %q: a key has 1 to 127 characters", k), "shorten it", where...)
 		case utf8.RuneCountInString(v) > 256:

@@ -16,6 +16,7 @@ const (
 	instanceTag = "ssmctl:instance" // the entry that launched an instance
 	indexTag    = "ssmctl:index"    // which of the entry's instances it is, from 1
 	launchTag   = "ssmctl:launch"   // the digest of what it was launched with
+	runTag      = "ssmctl:run"      // the run that made something; part of no object
 	ownerPath   = "/ssmctl/"        // followed by the spec's name and a slash
 )
 
@@ -41,10 +42,23 @@ func tagsFor(s *entry.Spec, own map[string]string) map[string]string {
 	return tags
 }
 
-// withoutAWS drops the tags that AWS itself puts on things, which nobody else
-// may write.
-func withoutAWS(tags map[string]string) map[string]string {
-	maps.DeleteFunc(tags, func(k, _ string) bool { return strings.HasPrefix(strings.ToLower(k), "aws:") })
+// withRun adds the tag of the run that makes something; none if run is "".
+func withRun(run string, tags map[string]string) map[string]string {
+	if run == "" {
+		return tags
+	}
+	tags = maps.Clone(tags)
+	if tags == nil {
+		tags = map[string]string{}
+	}
+	tags[runTag] = run
+	return tags
+}
+
+// wantable drops the tags that nobody can want: those that AWS itself puts on
+// things, which nobody else may write, and that of the run which made them.
+func wantable(tags map[string]string) map[string]string {
+	maps.DeleteFunc(tags, func(k, _ string) bool { return k == runTag || strings.HasPrefix(strings.ToLower(k), "aws:") })
 	return tags
 }
 

@@ -52,8 +52,7 @@ var _ = define(Kind[Membership]{
 	Find: func(ctx context.Context, sw *Sweep, name string) (*Membership, error) {
 		group, user, _ := strings.Cut(name, "/")
 		pages := iam.NewListGroupsForUserPaginator(sw.read.iam, &iam.ListGroupsForUserInput{UserName: &user})
-		for pages.HasMorePages() {
-			page, err := pages.NextPage(ctx)
+		for page, err := range eachPage(ctx, pages) {
 			if err != nil {
 				return nil, err
 			}

@@ -23,13 +23,18 @@ type Policy struct {
 	Document policy.Document   `json:"document"`
 	Tags     map[string]string `json:"tags"`
 
+	// Description is written at creation, and IAM cannot change it after. So
+	// of a policy that the spec wants it is always the one that the spec wants;
+	// of another one it is what stands in IAM.
+	Description string `json:"description,omitempty"`
+
 	// NewerVersions counts those that came after the default one: what an
 	// interrupted return to an earlier text leaves behind. Wanted is none.
 	NewerVersions int `json:"newer_versions,omitempty"`
 
-	description string            // written at creation; IAM cannot change it after
-	mentions    []resource.ID     // what the restriction names and must be there
-	versions    []policy.Document // all there are, newest first; of one that was read
+	kept     *string           // the description that stands in IAM; nil of what was not read
+	mentions []resource.ID     // what the restriction names and must be there
+	versions []policy.Document // all there are, newest first; of one that was read
 }
 
 // ID returns policy/NAME; names are unique in an account whatever the path.
@@ -91,10 +96,14 @@ groups: {operators: {restrictions: [run-one]}}`,
 			return nil, err
 		}
 		doc, err := document(version.PolicyVersion.Document)
-		return &Policy{
+		p := Policy{
 			Name: name, Path: aws.ToString(got.Policy.Path), Document: doc, Tags: fromIAMTags(got.Policy.Tags),
-			NewerVersions: len(newer(versions)), description: aws.ToString(got.Policy.Description),
-		}, err
+			NewerVersions: len(newer(versions)),
+		}
+		if marked(p.Path, sw.Owner) {
+			sw.describe(&p, got.Policy.Description)
+		}
+		return &p, err
 	},
 	Calls: policyCalls,
 	Write: writePolicy,
@@ -117,10 +126,10 @@ groups: {operators: {restrictions: [run-one]}}`,
 		return resource.Loss{What: before.versionsLost(*after)}
 	},
 	Remark: func(live, desired Policy) string {
-		if live.description == desired.description {
+		if live.kept == nil || *live.kept == desired.Description {
 			return ""
 		}
-		return fmt.Sprintf("keeps the description that it was made with, %q: IAM cannot change it, so it will not become %q", live.description, desired.description)
+		return fmt.Sprintf("keeps the description that it was made with, %q: IAM cannot change it, so it will not become %q", *live.kept, desired.Description)
 	},
 	Preflight: func(ctx context.Context, s *Session, before, after *Policy) ([]Refusal, error) {
 		if before == nil || after == nil {
@@ -154,18 +163,28 @@ func policyOf(ctx context.Context, sw *Sweep, detail iamtypes.ManagedPolicyDetai
 		return p, nil
 	}
 	p.NewerVersions = len(newer(detail.PolicyVersionList))
-	p.description = aws.ToString(detail.Description)
+	description := detail.Description
 	want, _ := sw.wants(p.ID()).(Policy)
 	tags, err := sw.tagsOf(ctx, arn, want.Tags, func() (map[string]string, error) {
 		got, err := sw.read.iam.GetPolicy(ctx, &iam.GetPolicyInput{PolicyArn: &arn})
 		if err != nil {
 			return nil, err
 		}
-		p.description = aws.ToString(got.Policy.Description)
+		description = got.Policy.Description
 		return fromIAMTags(got.Policy.Tags), nil
 	})
 	p.Tags = tags
+	sw.describe(&p, description)
 	return p, err
+}
+
+// describe gives a policy as read its description.
+func (sw *Sweep) describe(p *Policy, text *string) {
+	p.kept = new(aws.ToString(text))
+	p.Description = *p.kept
+	if want, ok := sw.wants(p.ID()).(Policy); ok {
+		p.Description = want.Description
+	}
 }
 
 // policyARN returns the ARN of a policy of the spec's, which may be there or
@@ -178,13 +197,14 @@ func (sw *Sweep) policyARN(name string) string {
 }
 
 // tagsOf returns the tags of something that only the tagging API lists: as
-// listed if they are as the spec wants them, else as IAM says when asked.
+// listed if they are as the spec wants them, else as IAM says when asked. In a
+// recovery, where either side of a change may be what is wanted, IAM is asked.
 func (sw *Sweep) tagsOf(ctx context.Context, arn string, want map[string]string, ask func() (map[string]string, error)) (map[string]string, error) {
 	listed, err := sw.markedTags(ctx)
 	if err != nil {
 		return nil, err
 	}
-	if tags, ok := listed[arn]; ok && maps.Equal(tags, want) {
+	if tags, ok := listed[arn]; ok && maps.Equal(tags, want) && !sw.attended {
 		return tags, nil
 	}
 	return ask()
@@ -197,9 +217,13 @@ func (p Policy) arn(s *Session) string {
 func writePolicy(ctx context.Context, w *Write, before, after *Policy) error {
 	switch {
 	case before == nil:
+		description := after.Description
+		if after.kept != nil { // it was deleted a moment ago, and is made again as it was
+			description = *after.kept
+		}
 		_, err := call(ctx, w, w.iam.CreatePolicy, &iam.CreatePolicyInput{
-			PolicyName: &after.Name, Path: &after.Path, Description: optional(after.description),
-			PolicyDocument: new(after.Document.String()), Tags: iamTags(after.Tags),
+			PolicyName: &after.Name, Path: &after.Path, Description: optional(description),
+			PolicyDocument: new(after.Document.String()), Tags: w.newTags(after.Tags),
 		})
 		return err
 	case after == nil:

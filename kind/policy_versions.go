@@ -117,12 +117,10 @@ func newer(versions []iamtypes.PolicyVersion) []iamtypes.PolicyVersion {
 
 // versions lists a policy's versions, newest first, without their texts.
 func (s *Session) versions(ctx context.Context, arn string) ([]iamtypes.PolicyVersion, error) {
-	got, err := s.read.iam.ListPolicyVersions(ctx, &iam.ListPolicyVersionsInput{PolicyArn: &arn})
-	if err != nil {
-		return nil, err
-	}
-	newestFirst(got.Versions)
-	return got.Versions, nil
+	pages := iam.NewListPolicyVersionsPaginator(s.read.iam, &iam.ListPolicyVersionsInput{PolicyArn: &arn})
+	all, err := allRows(ctx, pages, func(page *iam.ListPolicyVersionsOutput) []iamtypes.PolicyVersion { return page.Versions })
+	newestFirst(all)
+	return all, err
 }
 
 func newestFirst(versions []iamtypes.PolicyVersion) {

@@ -127,7 +127,7 @@ func writeProfile(ctx context.Context, w *Write, before, after *Profile) error {
 	}
 	if before == nil {
 		_, err := call(ctx, w, w.iam.CreateInstanceProfile, &iam.CreateInstanceProfileInput{
-			InstanceProfileName: &after.Name, Path: &after.Path, Tags: iamTags(after.Tags),
+			InstanceProfileName: &after.Name, Path: &after.Path, Tags: w.newTags(after.Tags),
 		})
 		if err != nil {
 			return err

@@ -20,8 +20,7 @@ import (
 type Restart struct {
 	Instance string `json:"instance"` // EC2 id
 	How      string `json:"how"`      // agent or reboot
-
-	profile string
+	Profile  string `json:"profile"`  // that the instance gets, by name
 }
 
 // ID returns restart/INSTANCE.
@@ -32,7 +31,7 @@ func (r Restart) Needs() []resource.ID { return []resource.ID{id("instance", r.I
 
 // Follows returns the association and the profile.
 func (r Restart) Follows() []resource.ID {
-	return []resource.ID{id("association", r.Instance), id("profile", r.profile)}
+	return []resource.ID{id("association", r.Instance), id("profile", r.Profile)}
 }
 
 var _ = define(Kind[Restart]{
@@ -45,6 +44,15 @@ instances: {web: {id: i-1234567890abcdef0, role: ssm-managed, restart: agent}}`,
 instances: {web: {id: i-1234567890abcdef0, role: other, if_profile: replace, restart: reboot}}`,
 	},
 	Calls: restartCalls,
+	Rehearse: func(_ context.Context, r *rehearsal, before, after *Restart) error {
+		if after == nil {
+			after = before
+		}
+		if after.How == "reboot" {
+			r.reboot(after.ID(), after.Instance)
+		}
+		return nil
+	},
 	Write: func(ctx context.Context, w *Write, before, after *Restart) error {
 		if after == nil {
 			after = before // undoing a change is a change of role as well

@@ -109,7 +109,7 @@ func (e *RestrictionEntry) expand(x *entry.Expansion) {
 	for i, doc := range c.documents {
 		p := Policy{
 			Name: policyPart(x.Name, i), Path: markedPath(x.Spec.Name, x.Spec.Defaults.Path), Document: doc,
-			Tags: tagsFor(x.Spec, nil), description: e.Description, mentions: c.mentions,
+			Tags: tagsFor(x.Spec, nil), Description: e.Description, mentions: c.mentions,
 		}
 		switch other := entry.Lookup[RestrictionEntry](x.Spec, "restrictions", p.Name); {
 		case i > 0 && other != nil:

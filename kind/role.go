@@ -186,7 +186,7 @@ func writeRole(ctx context.Context, w *Write, before, after *Role) error {
 		_, err := call(ctx, w, w.iam.CreateRole, &iam.CreateRoleInput{
 			RoleName: &after.Name, Path: &after.Path, Description: optional(after.Description),
 			MaxSessionDuration: &after.MaxSession, PermissionsBoundary: optional(after.PermissionsBoundary),
-			AssumeRolePolicyDocument: new(after.Trust.String()), Tags: iamTags(after.Tags),
+			AssumeRolePolicyDocument: new(after.Trust.String()), Tags: w.newTags(after.Tags),
 		})
 		return err
 	case after == nil:

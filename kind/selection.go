@@ -73,7 +73,7 @@ func (s selection) resolve(ctx context.Context, sw *Sweep) (r resolution, err er
 		case current == "" || current == s.Profile || current == s.Profile+deletedProfile || s.IfProfile == "replace":
 			r.objects = append(r.objects, want)
 			if s.Restart != "none" {
-				r.objects = append(r.objects, Restart{Instance: instance, How: s.Restart, profile: s.Profile})
+				r.objects = append(r.objects, Restart{Instance: instance, How: s.Restart, Profile: s.Profile})
 			}
 		case s.IfProfile == "extend":
 			p, ok := profiles[current]

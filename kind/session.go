@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 
@@ -38,9 +39,11 @@ type Session struct {
 	read  clients // retries; for calls that change nothing
 	write clients // one attempt a call: only the executor may decide about another
 	log   hclog.Logger
-	run   string // tells this run's launches from those of others
+	nonce string // tells this session's launches from those of others, if no run was begun
 
 	mu       sync.Mutex
+	run      string               // that was begun; "" if none was
+	hold     *hold                // on the lock of a spec; nil if none was taken
 	scope    Scope                // of the last survey, for reading back
 	surveyed *Survey              // the last survey
 	made     map[resource.ID]bool // what this session created: others may not see it yet
@@ -68,8 +71,8 @@ func (s *Session) Write(ctx context.Context, c resource.Change) error {
 	if err != nil {
 		return &resource.Failure{Class: resource.Refused, Call: "ssmctl", Err: err}
 	}
-	w := &Write{clients: s.write, Session: s, change: c}
-	if err := d.write(ctx, w, c); err != nil {
+	w := &Write{clients: s.write, Session: s, change: s.here(c)}
+	if err := d.write(ctx, w, w.change); err != nil {
 		if f, ok := errors.AsType[*resource.Failure](err); ok {
 			return f
 		}
@@ -79,18 +82,52 @@ func (s *Session) Write(ctx context.Context, c resource.Change) error {
 	return nil
 }
 
+// Begin names the run that the session's writes are of. From here on whatever
+// it creates carries the tag ssmctl:run with that name, where AWS has tags:
+// users, roles, managed policies, instance profiles and instances. The tag is
+// part of no object. A launch that is asked for again in the same run, also by
+// another process, gives the same instance. Begin is called before the first
+// Write; without it nothing is tagged so.
+func (s *Session) Begin(run string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.run = run
+}
+
+// begun returns the run that was begun, or "".
+func (s *Session) begun() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.run
+}
+
+// here completes the objects of a stored change by the account that they are
+// in, which their data does not repeat.
+func (s *Session) here(c resource.Change) resource.Change {
+	for _, side := range []*resource.Object{&c.Before, &c.After} {
+		if r, ok := (*side).(Role); ok {
+			r.account = s.Caller.Account
+			*side = r
+		}
+	}
+	return c
+}
+
 // wrote remembers what others may not see for a while.
 func (s *Session) wrote(c resource.Change) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if c.After == nil {
-		delete(s.made, c.ID())
+	if c.Before != nil {
 		for _, id := range c.Before.Needs() {
-			s.freed[id] = true
+			if c.After == nil || !slices.Contains(c.After.Needs(), id) {
+				s.freed[id] = true
+			}
 		}
-		return
 	}
-	if c.Before == nil {
+	switch {
+	case c.After == nil:
+		delete(s.made, c.ID())
+	case c.Before == nil:
 		s.made[c.ID()] = true
 	}
 }
@@ -108,6 +145,9 @@ func (s *Session) untied(id resource.ID) {
 // eventually consistent and has no call that tells when it is done; see
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot.html.
 func (s *Session) notYet(c resource.Change, code string, err error) bool {
+	if c == (resource.Change{}) {
+		return false // the lock, which needs nothing
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	switch {
@@ -152,7 +192,10 @@ func (s *Session) Notes() []SessionNote {
 	return append([]SessionNote(nil), s.notes...)
 }
 
-// Preflight asks, of each change, whether AWS would refuse it.
+// Preflight asks, of each change, whether AWS would refuse it: by what can be
+// read, and of calls that EC2 can be asked about without making them, by asking
+// EC2. It needs a survey, or Attend, before it. An error is of a question that
+// got no answer.
 func (s *Session) Preflight(ctx context.Context, changes []resource.Change) ([]Refusal, error) {
 	var all []Refusal
 	for _, c := range changes {
@@ -160,11 +203,12 @@ func (s *Session) Preflight(ctx context.Context, changes []resource.Change) ([]R
 		if err != nil {
 			return nil, err
 		}
-		refusals, err := d.preflight(ctx, s, c)
+		refusals, err := d.preflight(ctx, s, s.here(c))
 		if err != nil {
 			return nil, fmt.Errorf("checking %s: %w", c.ID(), plain(err))
 		}
 		all = append(all, refusals...)
 	}
-	return all, nil
+	refusals, err := s.rehearse(ctx, changes)
+	return append(all, refusals...), err
 }

@@ -60,23 +60,27 @@ func (s *Session) Survey(ctx context.Context, owner string, desired *resource.De
 		return nil, fmt.Errorf("reading what access reaches: %w", plain(err))
 	}
 	out.Notes = append(out.Notes, out.inventory.notes...)
-	s.mu.Lock()
-	s.scope = sw.Scope
-	s.scope.paths = policyPaths(state)
-	s.surveyed = out
-	s.mu.Unlock()
+	s.surveyedBy(sw, out)
 	return out, nil
+}
+
+// surveyedBy remembers what a sweep was about, and what it found.
+func (s *Session) surveyedBy(sw *Sweep, found *Survey) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.scope = sw.Scope
+	s.scope.paths = policyPaths(found.Live.State)
+	s.surveyed = found
 }
 
 // Read returns the named objects as they are now, never as remembered: few of
 // them one by one, many by the bulk calls of a survey. Not being allowed to
-// read is a *resource.Failure that says so.
+// read is a *resource.Failure of class Refused; credentials that have run out
+// or become another caller's are one of class Expired. After another error
+// reading again may help: the SDK has tried several times.
 func (s *Session) Read(ctx context.Context, ids []resource.ID) (*resource.State, error) {
 	found, err := s.readNow(ctx, ids)
-	if err != nil && (unsigned(err) || slices.Contains(deniedCodes, code(err))) {
-		return nil, &resource.Failure{Class: resource.Refused, Call: "reading back", Code: code(err), Err: err}
-	}
-	return found, err
+	return found, notRead("reading back", err)
 }
 
 func (s *Session) readNow(ctx context.Context, ids []resource.ID) (*resource.State, error) {

@@ -2,7 +2,7 @@ package kind
 
 import (
 	"context"
-	"errors"
+	"fmt"
 	"net/url"
 	"strings"
 	"sync"
@@ -23,7 +23,8 @@ type Scope struct {
 	Owner   string            // the spec's name, which marks what it owns
 	Desired *resource.Desired // what the spec asks for
 
-	paths map[string]string // of the policies that were there when it was surveyed, by name
+	paths    map[string]string // of the policies that were there when it was surveyed, by name
+	attended bool              // Desired is both sides of changes, not a spec; see Attend
 }
 
 // wants reports whether the spec asks for id, and how.
@@ -111,12 +112,11 @@ type principals struct {
 func (sw *Sweep) principals(ctx context.Context) (*principals, error) {
 	return once(sw, "iam:GetAccountAuthorizationDetails", func() (*principals, error) {
 		all := &principals{}
-		in := &iam.GetAccountAuthorizationDetailsInput{
+		pages := iam.NewGetAccountAuthorizationDetailsPaginator(sw.read.iam, &iam.GetAccountAuthorizationDetailsInput{
 			Filter:   []iamtypes.EntityType{iamtypes.EntityTypeUser, iamtypes.EntityTypeGroup, iamtypes.EntityTypeRole, iamtypes.EntityTypeLocalManagedPolicy},
 			MaxItems: new(int32(1000)),
-		}
-		for {
-			page, err := sw.read.iam.GetAccountAuthorizationDetails(ctx, in)
+		})
+		for page, err := range eachPage(ctx, pages) {
 			if err != nil {
 				return nil, err
 			}
@@ -124,14 +124,8 @@ func (sw *Sweep) principals(ctx context.Context) (*principals, error) {
 			all.groups = append(all.groups, page.GroupDetailList...)
 			all.roles = append(all.roles, page.RoleDetailList...)
 			all.policies = append(all.policies, page.Policies...)
-			if !page.IsTruncated {
-				return all, nil
-			}
-			if aws.ToString(page.Marker) == aws.ToString(in.Marker) {
-				return nil, errors.New("iam:GetAccountAuthorizationDetails: the answer says that there is more, but not where")
-			}
-			in.Marker = page.Marker
 		}
+		return all, nil
 	})
 }
 
@@ -140,8 +134,7 @@ func (sw *Sweep) rolesByName(ctx context.Context) (map[string]iamtypes.Role, err
 	return once(sw, "iam:ListRoles", func() (map[string]iamtypes.Role, error) {
 		all := map[string]iamtypes.Role{}
 		pages := iam.NewListRolesPaginator(sw.read.iam, &iam.ListRolesInput{MaxItems: new(int32(1000))})
-		for pages.HasMorePages() {
-			page, err := pages.NextPage(ctx)
+		for page, err := range eachPage(ctx, pages) {
 			if err != nil {
 				return nil, err
 			}
@@ -158,8 +151,7 @@ func (sw *Sweep) profilesByName(ctx context.Context) (map[string]iamtypes.Instan
 	return once(sw, "iam:ListInstanceProfiles", func() (map[string]iamtypes.InstanceProfile, error) {
 		all := map[string]iamtypes.InstanceProfile{}
 		pages := iam.NewListInstanceProfilesPaginator(sw.read.iam, &iam.ListInstanceProfilesInput{MaxItems: new(int32(1000))})
-		for pages.HasMorePages() {
-			page, err := pages.NextPage(ctx)
+		for page, err := range eachPage(ctx, pages) {
 			if err != nil {
 				return nil, err
 			}
@@ -174,23 +166,15 @@ func (sw *Sweep) profilesByName(ctx context.Context) (map[string]iamtypes.Instan
 // ec2Instances has every instance that has not been terminated, by id.
 func (sw *Sweep) ec2Instances(ctx context.Context) (map[string]ec2types.Instance, error) {
 	return once(sw, "ec2:DescribeInstances", func() (map[string]ec2types.Instance, error) {
-		all := map[string]ec2types.Instance{}
-		pages := ec2.NewDescribeInstancesPaginator(sw.read.ec2, &ec2.DescribeInstancesInput{
+		found, err := sw.described(ctx, &ec2.DescribeInstancesInput{
 			MaxResults: new(int32(1000)),
-			Filters:    []ec2types.Filter{{Name: new("instance-state-name"), Values: []string{"pending", "running", "stopping", "stopped"}}},
+			Filters:    []ec2types.Filter{{Name: new("instance-state-name"), Values: notOver}},
 		})
-		for pages.HasMorePages() {
-			page, err := pages.NextPage(ctx)
-			if err != nil {
-				return nil, err
-			}
-			for _, r := range page.Reservations {
-				for _, i := range r.Instances {
-					all[aws.ToString(i.InstanceId)] = i
-				}
-			}
+		all := make(map[string]ec2types.Instance, len(found))
+		for _, i := range found {
+			all[aws.ToString(i.InstanceId)] = i
 		}
-		return all, nil
+		return all, err
 	})
 }
 
@@ -204,8 +188,7 @@ func (sw *Sweep) profileAssociations(ctx context.Context) (map[string]ec2types.I
 			MaxResults: new(int32(1000)),
 			Filters:    []ec2types.Filter{{Name: new("state"), Values: []string{"associating", "associated"}}},
 		})
-		for pages.HasMorePages() {
-			page, err := pages.NextPage(ctx)
+		for page, err := range eachPage(ctx, pages) {
 			if err != nil {
 				return nil, err
 			}
@@ -235,8 +218,7 @@ func (sw *Sweep) markedTags(ctx context.Context) (map[string]map[string]string, 
 			ResourceTypeFilters: []string{"iam:policy", "iam:instance-profile"},
 			TagFilters:          tagFilter(ownerTag, sw.Owner),
 		})
-		for pages.HasMorePages() {
-			page, err := pages.NextPage(ctx)
+		for page, err := range eachPage(ctx, pages) {
 			if err != nil {
 				if ctx.Err() != nil {
 					return nil, err
@@ -249,16 +231,22 @@ func (sw *Sweep) markedTags(ctx context.Context) (map[string]map[string]string, 
 				for _, t := range r.Tags {
 					tags[aws.ToString(t.Key)] = aws.ToString(t.Value)
 				}
-				all[aws.ToString(r.ResourceARN)] = withoutAWS(tags)
+				all[aws.ToString(r.ResourceARN)] = wantable(tags)
 			}
 		}
 		return all, nil
 	})
 }
 
+// maxEncoded is far more than any document comes to as IAM returns it.
+const maxEncoded = 4 << 20
+
 // document decodes a policy document as IAM returns it, URL-encoded by RFC
 // 3986: a plus sign is a plus sign.
 func document(encoded *string) (policy.Document, error) {
+	if n := len(aws.ToString(encoded)); n > maxEncoded {
+		return policy.Document{}, fmt.Errorf("a document of %d bytes is more than IAM keeps", n)
+	}
 	text, err := url.PathUnescape(aws.ToString(encoded))
 	if err != nil {
 		return policy.Document{}, err

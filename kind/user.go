@@ -174,7 +174,7 @@ func writeUser(ctx context.Context, w *Write, before, after *User) error {
 	case before == nil:
 		_, err := call(ctx, w, w.iam.CreateUser, &iam.CreateUserInput{
 			UserName: &after.Name, Path: &after.Path,
-			PermissionsBoundary: optional(after.PermissionsBoundary), Tags: iamTags(after.Tags),
+			PermissionsBoundary: optional(after.PermissionsBoundary), Tags: w.newTags(after.Tags),
 		})
 		return err
 	case after == nil:
@@ -218,26 +218,30 @@ func (s *Session) credentialsOf(ctx context.Context, user string) ([]string, err
 	} else if gone(err) != nil {
 		return nil, err
 	}
-	keys, err := s.read.iam.ListAccessKeys(ctx, &iam.ListAccessKeysInput{UserName: &user})
+	keys, err := allRows(ctx, iam.NewListAccessKeysPaginator(s.read.iam, &iam.ListAccessKeysInput{UserName: &user}),
+		func(page *iam.ListAccessKeysOutput) []iamtypes.AccessKeyMetadata { return page.AccessKeyMetadata })
 	if err != nil {
 		return nil, err
 	}
-	note(len(keys.AccessKeyMetadata), "access key")
-	mfa, err := s.read.iam.ListMFADevices(ctx, &iam.ListMFADevicesInput{UserName: &user})
+	note(len(keys), "access key")
+	mfa, err := allRows(ctx, iam.NewListMFADevicesPaginator(s.read.iam, &iam.ListMFADevicesInput{UserName: &user}),
+		func(page *iam.ListMFADevicesOutput) []iamtypes.MFADevice { return page.MFADevices })
 	if err != nil {
 		return nil, err
 	}
-	note(len(mfa.MFADevices), "MFA device")
-	certificates, err := s.read.iam.ListSigningCertificates(ctx, &iam.ListSigningCertificatesInput{UserName: &user})
+	note(len(mfa), "MFA device")
+	certificates, err := allRows(ctx, iam.NewListSigningCertificatesPaginator(s.read.iam, &iam.ListSigningCertificatesInput{UserName: &user}),
+		func(page *iam.ListSigningCertificatesOutput) []iamtypes.SigningCertificate { return page.Certificates })
 	if err != nil {
 		return nil, err
 	}
-	note(len(certificates.Certificates), "signing certificate")
-	ssh, err := s.read.iam.ListSSHPublicKeys(ctx, &iam.ListSSHPublicKeysInput{UserName: &user})
+	note(len(certificates), "signing certificate")
+	ssh, err := allRows(ctx, iam.NewListSSHPublicKeysPaginator(s.read.iam, &iam.ListSSHPublicKeysInput{UserName: &user}),
+		func(page *iam.ListSSHPublicKeysOutput) []iamtypes.SSHPublicKeyMetadata { return page.SSHPublicKeys })
 	if err != nil {
 		return nil, err
 	}
-	note(len(ssh.SSHPublicKeys), "SSH key")
+	note(len(ssh), "SSH key")
 	service, err := s.read.iam.ListServiceSpecificCredentials(ctx, &iam.ListServiceSpecificCredentialsInput{UserName: &user})
 	if err != nil {
 		return nil, err

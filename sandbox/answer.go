@@ -19,7 +19,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	log := Request{Operation: c.operation}
 	if c.service != nil {
 		log.Service = c.service.name
-		log.Write = c.service.operations[c.operation].write
+		log.Write = c.service.operations[c.operation].write && !c.dryRun()
 	}
 
 	if !wait(r.Context(), latency) || !fault.wait(r.Context()) {

@@ -14,7 +14,7 @@ import (
 // A Fault is something to go wrong with some requests.
 type Fault struct {
 	Operation string // "iam:CreateRole", "iam:*" or "*"
-	Nth       int    // which of the requests that match, from 1; 0 is every one
+	Nth       int    // which of the requests that match, from 1, those with DryRun not counted; 0 is every one, those too
 	Effect    FaultEffect
 	Code      string        // of ErrorBefore; "" is access denied, as the service spells it
 	Message   string        // of ErrorBefore; "" is what the service would say
@@ -69,6 +69,9 @@ func (s *Server) faultFor(c *call) *Fault {
 	var due *Fault
 	for _, f := range s.faults {
 		if f.Operation != "*" && f.Operation != c.service.name+":*" && f.Operation != c.service.name+":"+c.operation {
+			continue
+		}
+		if c.dryRun() && f.Nth != 0 {
 			continue
 		}
 		f.matched++

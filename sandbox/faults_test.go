@@ -261,3 +261,28 @@ func TestRequests(t *testing.T) {
 		t.Errorf("after a reset: %v", got)
 	}
 }
+
+// TestDryRun: a request that only asks is no write, is not counted by a fault of
+// one request, and fails by a fault of every request.
+func TestDryRun(t *testing.T) {
+	t.Parallel()
+	k := newKit(t)
+	ask := func(dry bool) string {
+		_, err := k.ec2.RebootInstances(k.ctx(), &ec2.RebootInstancesInput{InstanceIds: []string{"i-1234567890abcdef0"}, DryRun: &dry})
+		return code(err)
+	}
+	k.server.Inject(sandbox.Fault{Operation: "ec2:RebootInstances", Nth: 1, Effect: sandbox.ErrorBefore, Code: "First"})
+	got := []string{ask(true), ask(false), ask(true)}
+	k.server.Inject(sandbox.Fault{Operation: "ec2:RebootInstances", Effect: sandbox.ErrorBefore, Code: "Every"})
+	got = append(got, ask(true), ask(false))
+	if diff := cmp.Diff([]string{"DryRunOperation", "First", "DryRunOperation", "Every", "Every"}, got); diff != "" {
+		t.Errorf("answers (-want +got):\n%s", diff)
+	}
+	var writes []bool
+	for _, r := range k.server.Requests() {
+		writes = append(writes, r.Write)
+	}
+	if diff := cmp.Diff([]bool{false, true, false, false, true}, writes); diff != "" {
+		t.Errorf("writes (-want +got):\n%s", diff)
+	}
+}

@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"bytes"
 	"encoding/json"
 	"io"
 	"net/http"
@@ -11,8 +12,11 @@ import (
 	"time"
 )
 
-// maxBody is the most a request may hold: more than any of the services take.
-const maxBody = 4 << 20
+// The most a request may hold: more than any of the services take.
+const (
+	maxBody       = 4 << 20 // bytes
+	maxParameters = 20_000  // of the query protocols
+)
 
 // A call is one request being carried out. Operations run with the server's
 // lock held.
@@ -47,6 +51,7 @@ func identify(r *http.Request) (*call, error) {
 		return c, err
 	}
 	c.body = body
+	large := c.tooLarge()
 
 	authorization := r.Header.Get("Authorization")
 	if scope := r.URL.Query().Get("X-Amz-Credential"); authorization == "" && scope != "" {
@@ -61,11 +66,11 @@ func identify(r *http.Request) (*call, error) {
 		prefix, operation, _ := strings.Cut(target, ".")
 		c.operation = operation
 		c.service = serviceOf(signedFor, prefix, r.Host)
-		return c, c.tooLarge()
+		return c, large
 	}
 
 	form := r.URL.Query()
-	if r.Method == http.MethodPost {
+	if large == nil && r.Method == http.MethodPost {
 		// A malformed pair is dropped, as AWS does, and the rest is kept.
 		posted, _ := url.ParseQuery(string(body))
 		for k, v := range posted {
@@ -75,12 +80,12 @@ func identify(r *http.Request) (*call, error) {
 	c.form = parseForm(form)
 	c.operation = form.Get("Action")
 	c.service = serviceOf(signedFor, form.Get("Version"), r.Host)
-	return c, c.tooLarge()
+	return c, large
 }
 
 func (c *call) tooLarge() error {
-	if len(c.body) > maxBody {
-		return &apiError{Code: "RequestEntityTooLarge", Message: "The request is larger than 4 MiB.", Status: http.StatusRequestEntityTooLarge}
+	if len(c.body) > maxBody || bytes.Count(c.body, []byte("&")) > maxParameters {
+		return &apiError{Code: "RequestEntityTooLarge", Message: "The request is larger than 4 MiB, or has more than 20,000 parameters.", Status: http.StatusRequestEntityTooLarge}
 	}
 	return nil
 }
@@ -137,11 +142,16 @@ func run[In, Out any](f func(*call, In) (Out, error)) func(*call) (any, error) {
 		if err := c.validate(in); err != nil {
 			return nil, err
 		}
-		if c.service.protocol == ec2Query && c.form.child("DryRun").text() == "true" {
+		if c.dryRun() {
 			return nil, &apiError{Code: "DryRunOperation", Message: "Request would have succeeded, but DryRun flag is set.", Status: http.StatusPreconditionFailed}
 		}
 		return f(c, in)
 	}
+}
+
+// dryRun reports whether the request only asks whether it would be carried out.
+func (c *call) dryRun() bool {
+	return c.service != nil && c.service.protocol == ec2Query && c.form.child("DryRun").text() == "true"
 }
 
 // none is the output of operations that have none, and the input of those

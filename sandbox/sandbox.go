@@ -96,7 +96,7 @@ func (s *Server) SetPropagation(reads int) {
 type Request struct {
 	Service   string // "iam", "ec2", "ssm", "sts", "tagging", or "" if it could not be told
 	Operation string // "CreateRole"
-	Write     bool   // the operation changes something
+	Write     bool   // the operation changes something, and was not made with DryRun
 	Code      string // the error code answered, or "" if all went well
 	Dropped   bool   // the answer never arrived whole
 }
