@@ -12,32 +12,86 @@ import (
 
 const breakGlassHelp = "leave it what it has; or take it out of `break_glass` in an apply of its own, if it is that no more"
 
+const breakGlassWayHelp = "give it the new grant in one apply, and take the old one away in the next"
+
 // breakGlass refuses a plan that takes anything from those who must get in
 // when nothing else works: any call at all, the role's door, or a call that
 // undoing the plan asks for.
 func (r *run) breakGlass() {
 	for _, id := range r.BreakGlass {
-		before, after := partyOf(r.before, id), partyOf(r.after, id)
-		switch {
-		case !before.there:
-			continue // nothing to lose yet; that it must exist is the spec's to ask
-		case !after.there:
-			r.refuse(CodeBreakGlass, id, fmt.Sprintf("%s is break-glass, and this plan deletes it", id), breakGlassHelp)
-			continue
+		n := len(r.refused)
+		r.losesAtTheEnd(id)
+		if len(r.refused) == n {
+			r.losesOnTheWay(id)
 		}
-		if text := untrusted(before.principal.Trust, after.principal.Trust); text != "" {
-			r.refuse(CodeBreakGlass, id, fmt.Sprintf("%s is break-glass, and this plan keeps out some who may assume it: %s", id, text), breakGlassHelp)
+	}
+}
+
+// losesAtTheEnd refuses what a principal has before the plan and not after it.
+func (r *run) losesAtTheEnd(id resource.ID) {
+	before, after := partyOf(r.before, id), partyOf(r.after, id)
+	switch {
+	case !before.there:
+		return // nothing to lose yet; that it must exist is the spec's to ask
+	case !after.there:
+		r.refuse(CodeBreakGlass, id, fmt.Sprintf("%s is break-glass, and this plan deletes it", id), breakGlassHelp)
+		return
+	}
+	if text := untrusted(before.principal.Trust, after.principal.Trust); text != "" {
+		r.refuse(CodeBreakGlass, id, fmt.Sprintf("%s is break-glass, and this plan keeps out some who may assume it: %s", id, text), breakGlassHelp)
+	}
+	if r.losesChanges(id) || same(before, after) {
+		return
+	}
+	lost, _ := r.taken(id, acting(before.principal), before, after, r.asked().undoing())
+	for _, t := range lost {
+		r.refuse(CodeBreakGlass, t.by,
+			fmt.Sprintf("%s is break-glass, and could not undo this plan: %s, %s", id, r.once(t.by), firstOf(t.calls)), breakGlassHelp)
+	}
+	if len(lost) == 0 {
+		r.losesProof(id, before, after)
+	}
+}
+
+// losesOnTheWay refuses what a principal has before and after the plan and not
+// in between: the plan may fail, or be stopped, just there.
+func (r *run) losesOnTheWay(id resource.ID) {
+	w := r.way(id)
+	before, after := w.first(), w.last()
+	if !before.there {
+		return
+	}
+	for _, s := range w.between() {
+		by := r.stepAt(w, s).ID()
+		loses := func(what string, holds func(party) bool) {
+			r.refuse(CodeBreakGlass, by, fmt.Sprintf("%s is break-glass, and this plan takes something from it on the way: %s, %s", id, r.span(w, s, holds), what), breakGlassWayHelp)
 		}
-		if r.losesChanges(id) || same(before, after) {
-			continue
+		if !s.there {
+			loses("it is not there", func(p party) bool { return p.there })
+			return
 		}
-		lost, _ := r.taken(id, acting(before.principal), before, after, r.undoing())
-		for _, t := range lost {
-			r.refuse(CodeBreakGlass, t.by,
-				fmt.Sprintf("%s is break-glass, and could not undo this plan: %s, %s", id, r.once(t.by), firstOf(t.calls)), breakGlassHelp)
+		if text := untrusted(before.principal.Trust, s.principal.Trust); text != "" {
+			loses("it keeps out some who may assume it: "+text, func(p party) bool { return untrusted(before.principal.Trust, p.principal.Trust) == "" })
+			return
 		}
-		if len(lost) == 0 {
-			r.losesProof(id, before, after)
+		if s.texts() == before.texts() || s.texts() == after.texts() {
+			continue // the end has been judged
+		}
+		unproven := func(why string) {
+			r.note(by, fmt.Sprintf("%s is break-glass, and it cannot be proven that this plan takes nothing from it on the way: %s", id, why))
+		}
+		if _, why := unknown(s.party, before); why != "" {
+			unproven(why)
+			return
+		}
+		switch found := policy.NewAccess(before.Policies, s.Policies, policy.Budget{}); found.Verdict {
+		case policy.Widened:
+			q := r.here(*found.Witness, before, s.party)
+			loses(wordsWith(q)+" is not allowed", func(p party) bool { return p.Policies.Decide(q).Verdict == policy.Allowed })
+			return
+		case policy.Undecided:
+			unproven(found.Reason)
+			return
 		}
 	}
 }

@@ -1,7 +1,8 @@
-// Package check holds the safety rules over a plan, one file each: that it
-// does not lock out who applies it, takes nothing from those who must always
-// get in, stays within the account's quotas, and, where that is asked for,
-// gives nobody anything new.
+// Package check holds the safety rules over a plan, one file each: that who
+// applies it may do so and undo it and is not locked out on the way, that it
+// takes nothing from those who must always get in, that it can be put back,
+// stays within the account's quotas, and, where that is asked for, gives nobody
+// anything new. It also works out the least policy that a plan takes.
 //
 // A rule looks at a plan, at who can do what before and after it, and says why
 // the plan should not be applied. It knows nothing of how the account was
@@ -25,6 +26,8 @@ const (
 	CodeBreakGlass = "P012" // the plan takes something from a break-glass principal
 	CodeQuota      = "P013" // the plan goes over a quota of IAM's
 	CodeNewAccess  = "P014" // the plan gives somebody something new, and it must not
+	CodeCaller     = "P016" // the caller may not make a call that doing or undoing the plan takes
+	CodeDead       = "P017" // a trust policy that is to be written names who is not there
 )
 
 // Input is what the rules look at. They change nothing in it.
@@ -39,6 +42,10 @@ type Input struct {
 	// change what reading the account does.
 	Calls func(resource.Change) []policy.Request
 
+	// At returns the account once exactly those steps are done, ascending. Nil
+	// leaves the states between the two ends of the plan unchecked.
+	At func(done []int) *access.Account
+
 	// Quotas are the account's, and its counts, by the names that IAM's
 	// GetAccountSummary gives them; nil if they could not be read.
 	Quotas map[string]int
@@ -51,15 +58,11 @@ type Input struct {
 // and empty if the plan may be applied as far as the rules go; the notes are
 // what a reviewer should know besides.
 func Run(in Input) (planner.Refused, []planner.Note) {
-	r := &run{Input: in, before: in.Before.Holdings(), after: in.After.Holdings(), steps: map[resource.ID]planner.Step{}}
-	for _, s := range in.Plan.Steps {
-		if _, known := r.steps[s.ID()]; !known {
-			r.steps[s.ID()] = s
-		}
-	}
+	r := newRun(in)
 	if len(in.Plan.Steps) > 0 {
-		r.lockOut()
+		r.callerRules()
 		r.breakGlass()
+		r.deadPrincipals()
 		r.checkQuotas()
 		if in.NoNewAccess {
 			r.newAccess()
@@ -82,8 +85,28 @@ type run struct {
 	Input
 	before, after *access.Holdings
 	steps         map[resource.ID]planner.Step // the first one of each object
+	asks          *asked                       // nil until somebody asks
+	reached       map[int]*access.Holdings     // by the last step done
 	refused       planner.Refused
 	notes         []planner.Note
+}
+
+func newRun(in Input) *run {
+	r := &run{Input: in, before: in.Before.Holdings(), after: in.After.Holdings(), steps: map[resource.ID]planner.Step{}, reached: map[int]*access.Holdings{}}
+	for _, s := range in.Plan.Steps {
+		if _, known := r.steps[s.ID()]; !known {
+			r.steps[s.ID()] = s
+		}
+	}
+	return r
+}
+
+// asked returns what the plan asks of IAM.
+func (r *run) asked() *asked {
+	if r.asks == nil {
+		r.asks = askedOf(r.Plan, r.Calls)
+	}
+	return r.asks
 }
 
 // refuse adds a refusal that the step of the object is the reason for.

@@ -3,9 +3,9 @@ package check
 import (
 	"fmt"
 	"slices"
-	"strings"
 
-	"github.com/ssmctl/ssmctl/access"
+	"github.com/ssmctl/ssmctl/planner"
+	"github.com/ssmctl/ssmctl/policy"
 	"github.com/ssmctl/ssmctl/resource"
 )
 
@@ -13,20 +13,13 @@ import (
 // itself makes, or would make to be undone: it could end halfway, with nobody
 // there who may put it right. What hangs on the request, such as a second
 // factor, is no reason to refuse, and is noted.
-func (r *run) lockOut() {
-	id, is := callerOf(r.Before, r.Caller)
-	switch is {
-	case root: // nothing in IAM takes anything from it
-		return
-	case stranger:
-		r.note(resource.ID{}, fmt.Sprintf("%s is no user or role that this account shows, so nobody checked that the plan leaves its caller able to finish or undo it", r.Caller))
-		return
-	}
-	before, after := partyOf(r.before, id), partyOf(r.after, id)
+func (r *run) lockOut(id resource.ID, w way) {
+	r.lockOutOnTheWay(id, w)
+	before, after := w.first(), w.last()
 	if same(before, after) {
 		return
 	}
-	lost, hangs := r.taken(id, r.Caller, before, after, r.applying())
+	lost, hangs := r.taken(id, r.Caller, before, after, r.asked().calls)
 	for _, t := range lost {
 		r.refuse(CodeLockOut, t.by,
 			fmt.Sprintf("%s, who would apply this plan, could not finish or undo it: %s, %s", id, r.once(t.by), firstOf(t.calls)),
@@ -41,34 +34,55 @@ func (r *run) lockOut() {
 	}
 }
 
-// A standing says what a caller is to an account.
-type standing int
-
-const (
-	known    standing = iota // a user or role of it
-	root                     // its root user
-	stranger                 // of another account, or not shown
-)
-
-// callerOf returns who of the account's principals an ARN stands for. That of
-// a session, as AWS tells callers theirs, has the role's name but not its path.
-func callerOf(a *access.Account, arn string) (resource.ID, standing) {
-	fields := strings.SplitN(arn, ":", 6)
-	if len(fields) != 6 || fields[4] != a.Place.Account {
-		return resource.ID{}, stranger
-	}
-	service, name := fields[2], fields[5]
-	if service == "iam" && name == "root" {
-		return resource.ID{}, root
-	}
-	role := ""
-	if session, ok := strings.CutPrefix(name, "assumed-role/"); ok && service == "sts" {
-		role, _, _ = strings.Cut(session, "/")
-	}
-	for _, p := range a.Principals {
-		if p.ARN == arn || role != "" && p.ID.Kind == "role" && strings.EqualFold(p.ID.Name, role) {
-			return p.ID, known
+// lockOutOnTheWay refuses a plan that takes such a call away for a time, just
+// when it is needed: by what may be begun or undone at that stop, or by
+// looking at the account, which goes on all the time.
+func (r *run) lockOutOnTheWay(id resource.ID, w way) {
+	before, after := w.first(), w.last()
+	reported := map[int]bool{}
+	for _, s := range w.between() {
+		var calls []policy.Request
+		for _, n := range r.neededAt(w, s) {
+			q := r.byCaller(n)
+			if !reported[n] && before.may(q) && after.may(q) && !s.may(q) {
+				reported[n], calls = true, append(calls, q)
+			}
+		}
+		if len(calls) > 0 {
+			r.refuse(CodeLockOut, r.stepAt(w, s).ID(),
+				fmt.Sprintf("%s, who would apply this plan, could not go on with it or undo it: %s, %s", id, r.span(w, s, func(p party) bool { return p.may(calls[0]) }), firstOf(calls)),
+				"apply it as somebody else; or give the new grant in one apply, and take the old one away in the next")
 		}
 	}
-	return resource.ID{}, stranger
 }
+
+// neededAt returns the calls of the plan that may be made at a stop, ascending.
+func (r *run) neededAt(w way, s stop) []int {
+	a := r.asked()
+	all := slices.Clone(a.always)
+	for i := range r.Plan.Steps {
+		if w.doing(i, s) {
+			all = append(all, a.do[i]...)
+		}
+		if w.undoing(i, s) {
+			all = append(all, a.undo[i]...)
+		}
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+// span says from when to when something does not hold that holds at the end of
+// the way: "once it deletes user/a, and until it creates user/b".
+func (r *run) span(w way, s stop, holds func(party) bool) string {
+	text := "once it " + does(r.stepAt(w, s).Change)
+	for _, later := range w.stops {
+		if later.done > s.done && holds(later.party) {
+			return text + ", and until it " + does(r.stepAt(w, later).Change)
+		}
+	}
+	return text
+}
+
+// stepAt returns the step that was done last at a stop which is not the first.
+func (r *run) stepAt(w way, s stop) planner.Step { return r.Plan.Steps[w.touching[s.done-1]] }

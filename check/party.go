@@ -16,6 +16,9 @@ type party struct {
 	there     bool // false: it does not exist on this side
 	principal access.Principal
 	access.Effective
+
+	rulings     map[string]ruling // on the requests asked about so far
+	conditional bool              // something of what bears on it looks at the keys of a request
 }
 
 // partyOf returns a user or role as one side of a plan has it.
@@ -25,7 +28,20 @@ func partyOf(side *access.Holdings, id resource.ID) party {
 		return party{}
 	}
 	e, _ := side.Effective(id)
-	return party{there: true, principal: p, Effective: e}
+	return party{there: true, principal: p, Effective: e, rulings: map[string]ruling{}, conditional: conditional(e.Policies)}
+}
+
+// conditional reports whether any statement looks at the keys of a request.
+func conditional(p policy.Policies) bool {
+	variable := func(resource string) bool { return strings.Contains(resource, "${") }
+	for _, d := range slices.Concat(p.Identity, p.Boundary) {
+		for _, s := range d.Statements {
+			if len(s.Condition) > 0 || slices.ContainsFunc(s.Resource, variable) || slices.ContainsFunc(s.NotResource, variable) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // texts returns what bears on the party as one text, which is the same for
@@ -64,37 +80,64 @@ func same(before, after party) bool {
 	return before.there == after.there && before.texts() == after.texts() && maps.Equal(before.principal.Tags, after.principal.Tags)
 }
 
-// may reports whether the party may make a request, and what it decided. What
-// hangs on keys that nobody knows beforehand, such as whether there was a
-// second factor, is taken to turn out well, and those keys are returned.
-func (p party) may(r policy.Request) (allowed bool, d policy.Decision, hangs []string) {
+// A ruling says whether a party may make a request. What hangs on keys that
+// nobody knows beforehand, such as whether there was a second factor, is taken
+// to turn out well.
+type ruling struct {
+	allowed bool
+	by      policy.Decision // the decision on the request as it is known
+	well    policy.Decision // the decision if all turns out well
+	hangs   []string        // the keys that it takes to turn out well, sorted
+}
+
+// may reports whether the party may make a request.
+func (p party) may(q policy.Request) bool { return p.rule(q).allowed }
+
+// rule decides about a request. It remembers what it decided.
+func (p party) rule(q policy.Request) ruling {
 	if !p.there {
-		return false, policy.Decision{}, nil
+		return ruling{}
 	}
+	key := q.Principal + "\x00" + q.Action + "\x00" + q.Resource
+	if p.conditional {
+		key = q.Principal + "\x00" + content(q)
+	}
+	known, ok := p.rulings[key]
+	if !ok {
+		known = p.decide(q)
+		p.rulings[key] = known
+	}
+	return known
+}
+
+func (p party) decide(q policy.Request) ruling {
 	policies := p.Policies
-	r.Context = maps.Clone(r.Context)
-	if r.Context == nil {
-		r.Context = policy.Context{}
+	q.Context = maps.Clone(q.Context)
+	if q.Context == nil {
+		q.Context = policy.Context{}
 	}
-	r.Context["aws:PrincipalArn"] = policy.One(p.principal.ARN) // that of a session lacks the role's path
+	q.Context["aws:PrincipalArn"] = policy.One(p.principal.ARN) // that of a session lacks the role's path
 	for k, v := range p.principal.Tags {
-		r.Context["aws:PrincipalTag/"+k] = policy.One(v)
+		q.Context["aws:PrincipalTag/"+k] = policy.One(v)
 	}
-	d = policies.Decide(r)
-	for last := d; last.Verdict != policy.Allowed; {
-		relaxed, changed := relax(policies, last.Missing)
+	by := policies.Decide(q)
+	r := ruling{by: by, well: by}
+	for r.well.Verdict != policy.Allowed {
+		relaxed, changed := relax(policies, r.well.Missing)
 		if !changed {
-			return false, d, nil
+			r.hangs = nil
+			return r
 		}
-		for _, k := range last.Missing {
-			if !slices.Contains(hangs, k) {
-				hangs = append(hangs, k)
+		for _, k := range r.well.Missing {
+			if !slices.Contains(r.hangs, k) {
+				r.hangs = append(r.hangs, k)
 			}
 		}
-		policies, last = relaxed, relaxed.Decide(r)
+		policies, r.well = relaxed, relaxed.Decide(q)
 	}
-	slices.Sort(hangs)
-	return true, d, hangs
+	slices.Sort(r.hangs)
+	r.allowed = true
+	return r
 }
 
 // relax returns the policies without what the unknown keys decide: a grant

@@ -20,28 +20,22 @@ type taken struct {
 // may not after it, by the change that is the reason, in the plan's order; and
 // the keys that some of those that stay come to hang on.
 func (r *run) taken(id resource.ID, as string, before, after party, asked []policy.Request) (lost []taken, hangs []string) {
-	seen := map[string]bool{}
 	for _, q := range asked {
 		q.Principal, q.Account = as, ""
-		if text := wordsWith(q); seen[text] {
-			continue
-		} else {
-			seen[text] = true
-		}
-		could, was, unsure := before.may(q)
-		if !could {
+		was := before.rule(q)
+		if !was.allowed {
 			continue
 		}
-		can, is, unsureAfter := after.may(q)
-		if can {
-			for _, k := range unsureAfter {
-				if !slices.Contains(unsure, k) && !slices.Contains(hangs, k) {
+		is := after.rule(q)
+		if is.allowed {
+			for _, k := range is.hangs {
+				if !slices.Contains(was.hangs, k) && !slices.Contains(hangs, k) {
 					hangs = append(hangs, k)
 				}
 			}
 			continue
 		}
-		by := r.culprit(id, before, was, after, is)
+		by := r.culprit(id, before, was.by, after, is.by)
 		at := slices.IndexFunc(lost, func(t taken) bool { return t.by == by })
 		if at < 0 {
 			lost, at = append(lost, taken{by: by}), len(lost)
@@ -103,32 +97,18 @@ func origins(p party, d policy.Decision) []resource.ID {
 	return all
 }
 
-// undoing returns what the plan's steps ask for when they are undone.
-func (r *run) undoing() []policy.Request {
-	var all []policy.Request
-	for _, s := range r.Plan.Steps {
-		all = append(all, r.Calls(s.Inverse())...)
-	}
-	return all
-}
-
-// applying returns all that a plan asks for, undone or not, reading included.
-func (r *run) applying() []policy.Request {
-	all := r.undoing()
-	for _, s := range r.Plan.Steps {
-		all = append(all, r.Calls(s.Change)...)
-	}
-	return append(all, r.Calls(resource.Change{})...)
-}
-
 // once says when a change has been made: "once it deletes user/alice".
 func (r *run) once(id resource.ID) string {
 	s, ok := r.steps[id]
 	if !ok {
 		return "once it is applied"
 	}
-	verb := map[resource.Action]string{resource.Create: "creates", resource.Update: "changes", resource.Delete: "deletes"}[s.Action()]
-	return fmt.Sprintf("once it %s %s", verb, id)
+	return "once it " + does(s.Change)
+}
+
+// does says what a change does: "deletes user/alice".
+func does(c resource.Change) string {
+	return map[resource.Action]string{resource.Create: "creates ", resource.Update: "changes ", resource.Delete: "deletes "}[c.Action()] + c.ID().String()
 }
 
 // firstOf names the first of some calls, and how many more there are.
@@ -147,13 +127,18 @@ func firstOf(calls []policy.Request) string {
 func list(names []string) string {
 	const most = 3
 	switch n := len(names); {
-	case n == 0:
-		return ""
-	case n == 1:
-		return names[0]
 	case n > most+1:
 		return fmt.Sprintf("%s and %d more", strings.Join(names[:most], ", "), n-most)
 	default:
-		return strings.Join(names[:n-1], ", ") + " and " + names[n-1]
+		return every(names)
 	}
+}
+
+// every names them all: "a, b and c".
+func every(names []string) string {
+	n := len(names)
+	if n < 2 {
+		return strings.Join(names, "")
+	}
+	return strings.Join(names[:n-1], ", ") + " and " + names[n-1]
 }

@@ -1,6 +1,8 @@
 package check_test
 
 import (
+	"maps"
+	"slices"
 	"strings"
 	"testing"
 
@@ -179,6 +181,52 @@ func input(t testing.TB, before, after string) check.Input {
 		t.Fatal(err)
 	}
 	return check.Input{Plan: plan, Before: snapshot(have), After: snapshot(left), Calls: calls, Caller: "arn:aws:iam::" + account + ":root", Quotas: map[string]int{}}
+}
+
+// arrange puts the steps of a plan that was made from those things into an
+// order, lets some wait for others and none else, and tells what is in between.
+func arrange(t testing.TB, in *check.Input, before string, order []string, waits map[string]string) {
+	t.Helper()
+	steps := map[string]planner.Step{}
+	for _, s := range in.Plan.Steps {
+		steps[s.ID().String()] = s
+	}
+	at := map[string]int{}
+	plan := *in.Plan
+	plan.Steps = nil
+	for i, name := range order {
+		s, ok := steps[name]
+		if !ok {
+			t.Fatalf("the plan has no step %s", name)
+		}
+		delete(steps, name)
+		s.Waits = nil
+		if w, ok := waits[name]; ok {
+			s.Waits = []int{at[w]}
+		}
+		at[name] = i
+		plan.Steps = append(plan.Steps, s)
+	}
+	if len(steps) > 0 {
+		t.Fatalf("there is no place in the order for %v", slices.Collect(maps.Keys(steps)))
+	}
+	in.Plan = &plan
+	in.At = along(in.Plan, before)
+}
+
+// along tells what there is once some of the steps are done.
+func along(plan *planner.Plan, before string) func([]int) *access.Account {
+	return func(done []int) *access.Account {
+		have, _ := things(before)
+		for _, i := range done {
+			s := plan.Steps[i]
+			have = slices.DeleteFunc(have, func(t thing) bool { return t.ID() == s.ID() })
+			if s.After != nil {
+				have = append(have, s.After.(thing))
+			}
+		}
+		return snapshot(have)
+	}
 }
 
 // texts of what a rule says.
