@@ -57,12 +57,12 @@ var own = map[string][]string{
 	"spec":                     {"entry", "policy", "resource", "spelling"},
 	"kind":                     {"access", "entry", "policy", "policy/managed", "resource"},
 	"sandbox":                  {"policy", "policy/managed"},
-	"view":                     {"access", "executor", "planner", "policy", "resource"},
+	"view":                     {"access", "executor", "journal", "planner", "policy", "resource"},
 	"schemas":                  {},
 	"schemas/generate":         {"entry", "kind", "planner", "resource", "spec"},
 	"samples":                  {},
 	"cmd/ssmctl": {
-		"access", "check", "entry", "executor", "kind", "planner", "policy", "policy/lint",
+		"access", "check", "entry", "executor", "journal", "kind", "planner", "policy", "policy/lint",
 		"resource", "samples", "sandbox", "schemas", "spec", "view",
 	},
 }

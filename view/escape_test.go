@@ -154,6 +154,8 @@ func checkOutput(t *rapid.T) {
 	id := resource.ID{Kind: text("id kind"), Name: text("id name")}
 	position := &resource.Position{File: text("position"), Line: 1, Column: 1}
 	f.Notes = []planner.Note{{Resource: id, Text: text("note"), Source: position}}
+	f.Order = rapid.SampledFrom([]planner.Verdict{planner.OrderTransient, planner.Verdict(text("order"))}).Draw(t, "verdict")
+	f.Transient = []planner.Breach{{Principal: id, Effect: planner.Effect(text("effect")), Text: text("breach"), From: id, Until: id, Source: position}}
 	err := error(&resource.Failure{Class: resource.Class(text("class")), Call: text("call"), Code: text("code"), Help: text("help"), Done: 1, Err: errors.New(text("error"))})
 	report := &executor.Report{
 		Outcome: rapid.SampledFrom([]executor.Outcome{executor.Applied, executor.NotStarted, executor.RolledBack, executor.Partial}).Draw(t, "outcome"),
@@ -178,7 +180,7 @@ func checkOutput(t *rapid.T) {
 			return p.Close()
 		},
 		"JSONEvents": func(w io.Writer) error {
-			j := NewJSONEvents(w, f)
+			j := NewJSONEvents(w, f, "")
 			j.Plan(time.Unix(0, 0))
 			for _, e := range run {
 				if e.Type != "" {

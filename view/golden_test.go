@@ -50,10 +50,10 @@ type change struct {
 // in two as planner does it.
 func planOf(list ...change) planner.File {
 	f := planner.File{
-		FormatVersion: "1.2", SsmctlFormat: 1, SsmctlVersion: "1.0.0",
+		FormatVersion: "1.2", SsmctlFormat: 3, SsmctlVersion: "1.0.0",
 		Spec:        planner.Spec{Name: "web-fleet", File: "access.yaml"},
 		Environment: planner.Environment{Account: "123456789012", Partition: "aws", Region: "us-east-1", Caller: "arn:aws:iam::123456789012:role/ssmctl-plan"},
-		Unchanged:   14, Applyable: len(list) > 0, Complete: true,
+		Order:       planner.OrderUnchecked, Unchanged: 14, Applyable: len(list) > 0, Complete: true,
 	}
 	for _, c := range list {
 		kind, name, _ := strings.Cut(c.address, "/")

@@ -26,13 +26,15 @@ type JSONEvents struct {
 	mu   sync.Mutex
 	w    io.Writer
 	file planner.File
+	id   string
 	run  *run
 	err  error
 }
 
-// NewJSONEvents returns a JSONEvents for a run of the plan f.
-func NewJSONEvents(w io.Writer, f planner.File) *JSONEvents {
-	return &JSONEvents{w: w, file: f, run: newRun(f)}
+// NewJSONEvents returns a JSONEvents for a run of the plan f, of that id; ""
+// if nothing is run.
+func NewJSONEvents(w io.Writer, f planner.File, id string) *JSONEvents {
+	return &JSONEvents{w: w, file: f, id: id, run: newRun(f)}
 }
 
 // Plan writes what is about to be applied: the version, each planned change
@@ -126,9 +128,12 @@ func (j *JSONEvents) Tick(now time.Time) {
 func (j *JSONEvents) Report(r *executor.Report, now time.Time) error {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	res := &result{Outcome: r.Outcome, Done: j.addresses(r.Done), Undone: j.addresses(r.Undone), Left: []leftover{}, New: []string{}}
+	res := &result{Run: j.id, Outcome: r.Outcome, Cancelled: r.Cancelled, Done: j.addresses(r.Done), Undone: j.addresses(r.Undone), Left: []leftover{}, New: []string{}}
 	if r.Failed >= 0 && r.Failed < len(j.run.steps) {
 		res.Failed = j.run.steps[r.Failed].address
+	}
+	if r.Stopped != nil {
+		res.Stopped = r.Stopped.Error()
 	}
 	if r.Cause != nil {
 		res.Cause = r.Cause.Error()

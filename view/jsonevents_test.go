@@ -29,13 +29,13 @@ func TestJSONEvents(t *testing.T) {
 			Left: []executor.Left{{ID: resource.ID{Kind: "role", Name: "ssm-managed"}, Err: denied}, {ID: resource.ID{Kind: "role", Name: "x"}}},
 			New:  []resource.ID{{Kind: "membership", Name: "operators/carol"}},
 		}},
-		"json_hostile": {hostile, failingRun()[:2], executor.Report{Outcome: executor.NotStarted, Failed: -1, Cause: context.Canceled}},
+		"json_hostile": {hostile, failingRun()[:2], executor.Report{Outcome: executor.NotStarted, Failed: -1, Cancelled: true, Cause: context.Canceled}},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			var b bytes.Buffer
-			j := NewJSONEvents(&b, c.file)
+			j := NewJSONEvents(&b, c.file, "20261123-233105-k7f3q2")
 			j.Plan(at(-1))
 			for _, e := range c.events {
 				if e.Type == "" {
@@ -66,7 +66,7 @@ func TestJSONEvents(t *testing.T) {
 func TestJSONEventsKeepTheFirstError(t *testing.T) {
 	t.Parallel()
 	w := &worsening{}
-	j := NewJSONEvents(w, fleet())
+	j := NewJSONEvents(w, fleet(), "")
 	j.Plan(at(0))
 	err := j.Report(&executor.Report{Outcome: executor.Applied}, at(1))
 	if err == nil || err.Error() != "failure 1" || w.writes != 1 {

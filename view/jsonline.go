@@ -65,13 +65,16 @@ type diagnostic struct {
 // A result is how the run ended. Its lists are addresses; one that stands for
 // two steps of the same object is named once.
 type result struct {
-	Outcome executor.Outcome `json:"outcome"`
-	Cause   string           `json:"cause,omitempty"`
-	Failed  string           `json:"failed,omitempty"`
-	Done    []string         `json:"done"`
-	Undone  []string         `json:"undone"`
-	Left    []leftover       `json:"left"`
-	New     []string         `json:"new"`
+	Run       string           `json:"run,omitempty"` // its id, by which it can be recovered or rolled back
+	Outcome   executor.Outcome `json:"outcome"`
+	Cause     string           `json:"cause,omitempty"`
+	Cancelled bool             `json:"cancelled,omitempty"` // it was stopped, and nothing failed
+	Stopped   string           `json:"stopped,omitempty"`   // why nothing more was sent though there was more to do or undo
+	Failed    string           `json:"failed,omitempty"`
+	Done      []string         `json:"done"`
+	Undone    []string         `json:"undone"`
+	Left      []leftover       `json:"left"`
+	New       []string         `json:"new"`
 }
 
 type leftover struct {

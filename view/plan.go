@@ -12,9 +12,10 @@ import (
 )
 
 // Plan writes a plan for people: where it applies, who gains and loses which
-// access, what changes, grouped by what a reader thinks of, what cannot be undone, and a summary in the words
-// of Terraform. It writes once; an error is the writer's, or names the change
-// whose data is not JSON, with nothing written.
+// access and, on the way, for a moment; what changes, grouped by what a reader
+// thinks of; what cannot be undone; and a summary in the words of Terraform. It
+// writes once; an error is the writer's, or names the change whose data is not
+// JSON, with nothing written.
 func Plan(w io.Writer, f planner.File, o Options) error {
 	r := renderer{Options: o, where: f.Environment}
 	p := &page{Options: o}
@@ -24,6 +25,7 @@ func Plan(w io.Writer, f planner.File, o Options) error {
 		return err
 	}
 	accessChanges(p, f.AccessChanges)
+	transient(p, f.Transient)
 	if len(groups)+len(ledgers) > 0 {
 		p.heading("Changes")
 		r.changes(p, groups)
@@ -31,7 +33,7 @@ func Plan(w io.Writer, f planner.File, o Options) error {
 			p.styled(dim, 2, ledgerText(l))
 		}
 	}
-	losses(p, f)
+	undoing(p, f)
 	notes(p, f.Notes)
 	p.blank()
 	summary(p, f)
@@ -98,30 +100,6 @@ func ledgerText(l object) string {
 	return text
 }
 
-// losses names what cannot be undone, and what undoing does not bring back.
-func losses(p *page, f planner.File) {
-	for _, final := range []bool{true, false} {
-		heading := "Undoing these would not bring everything back"
-		if final {
-			heading = "These cannot be undone"
-		}
-		for _, rc := range f.ResourceChanges {
-			if rc.Final != final || !final && rc.Loses == "" {
-				continue
-			}
-			if heading != "" {
-				p.heading(heading)
-				heading = ""
-			}
-			text := Escape(rc.Address)
-			if rc.Loses != "" {
-				text += ": " + Escape(rc.Loses)
-			}
-			p.item(2, alerts, text)
-		}
-	}
-}
-
 // notes writes what a reviewer should know besides.
 func notes(p *page, notes []planner.Note) {
 	if len(notes) == 0 {
@@ -169,24 +147,10 @@ func summary(p *page, f planner.File) {
 		p.line(0, unchanged)
 		return
 	}
-	n, final, lossy := countChanges(f.ResourceChanges), 0, 0
-	for _, rc := range f.ResourceChanges {
-		switch {
-		case rc.Final:
-			final++
-		case rc.Loses != "":
-			lossy++
-		}
-	}
+	n := countChanges(f.ResourceChanges)
 	p.styled(bold, 0, fmt.Sprintf("Plan: %d to add, %d to change, %d to destroy.%s", n.Add, n.Change, n.Destroy, n.eventText()))
-	undo := "all can be undone"
-	if final > 0 {
-		undo = fmt.Sprintf("%d cannot be undone (to accept: --accept-irreversible %d)", final, final)
-	}
-	if lossy > 0 {
-		undo += fmt.Sprintf(", %d not without loss", lossy)
-	}
-	p.line(0, count(len(f.Steps), "step")+"; "+undo+". "+unchanged)
+	p.line(0, count(len(f.Steps), "step")+"; "+undoText(f)+". "+unchanged)
+	order(p, f)
 }
 
 // caveats says what the summary leaves open.

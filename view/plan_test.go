@@ -81,6 +81,18 @@ func TestPlan(t *testing.T) {
 	sandbox := planOf(change{address: "value/x", after: `7`})
 	sandbox.Environment.Sandbox = true
 	sandbox.Complete, sandbox.Errored, sandbox.Environment.Caller = false, true, "arn:aws:iam::999999999999:user/else"
+	ordered := guide(t)
+	ordered.Order = planner.OrderSafe
+	ordered.Steps[5].After, ordered.Steps[5].Pause = []int{3}, true
+	passing := update
+	passing.Order = planner.OrderTransient
+	passing.Transient = []planner.Breach{
+		{
+			Principal: resource.ID{Kind: "user", Name: "amy"}, Effect: planner.Gain, Text: "ssm:SendCommand on any resource",
+			From: resource.ID{Kind: "membership", Name: "operators/amy"}, Until: resource.ID{Kind: "restriction", Name: "no-shell"},
+		},
+		{Principal: resource.ID{Kind: "role", Name: "dba"}, Effect: planner.Loss, Text: "ssm:StartSession on i-1"},
+	}
 	incomplete := planOf()
 	incomplete.Complete = false
 
@@ -95,6 +107,9 @@ func TestPlan(t *testing.T) {
 		"plan_update":         {update, Options{}},
 		"plan_update_color":   {update, Options{Color: true, ASCII: true}},
 		"plan_delete":         {remove, Options{}},
+		"plan_order":          {ordered, Options{}},
+		"plan_transient":      {passing, Options{}},
+		"plan_transient_thin": {passing, Options{Width: 60, Color: true}},
 		"plan_empty":          {planOf(), Options{}},
 		"plan_sandbox":        {sandbox, Options{}},
 		"plan_incomplete":     {incomplete, Options{}},
@@ -126,6 +141,9 @@ func hostilePlan() planner.File {
 	f.Environment = planner.Environment{Account: "\xff", Partition: "aws", Region: "\u00ad", Caller: "\x00"}
 	f.Notes = []planner.Note{{Text: "long enough to be wrapped somewhere ::warning::gotcha ::warning::again \x1b[0m"}}
 	f.ResourceChanges[0].Source.File = "\x1b[0m"
+	evil := resource.ID{Kind: "user", Name: "\x1b[2K\n::error::"}
+	f.Order = planner.OrderTransient
+	f.Transient = []planner.Breach{{Principal: evil, Effect: planner.Gain, Text: "\u202e\r::warning::x", From: evil, Until: evil}}
 	return f
 }
 

@@ -201,7 +201,7 @@ func TestProgressResize(t *testing.T) {
 // TestProgressIsShared is for the race detector.
 func TestProgressIsShared(t *testing.T) {
 	t.Parallel()
-	p, j := NewProgress(io.Discard, fleet(), Options{Height: 9}), NewJSONEvents(io.Discard, fleet())
+	p, j := NewProgress(io.Discard, fleet(), Options{Height: 9}), NewJSONEvents(io.Discard, fleet(), "")
 	var wg sync.WaitGroup
 	for _, e := range failingRun() {
 		wg.Go(func() { play(p, []executor.Event{e}) })
@@ -263,13 +263,13 @@ func TestReport(t *testing.T) {
 	}{
 		"report_applied":      {fleet(), executor.Report{Outcome: executor.Applied, Failed: -1, Done: []int{0, 1, 2, 3, 4}}, Options{}},
 		"report_span":         {ledger, executor.Report{Outcome: executor.Applied, Failed: -1, Done: []int{0, 1, 2}}, Options{Color: true}},
-		"report_not_started":  {fleet(), executor.Report{Outcome: executor.NotStarted, Failed: -1, Cause: errors.New("interrupt signal received")}, Options{}},
+		"report_not_started":  {fleet(), executor.Report{Outcome: executor.NotStarted, Failed: -1, Cancelled: true, Cause: errors.New("interrupt signal received")}, Options{}},
 		"report_rolled_back":  {fleet(), executor.Report{Outcome: executor.RolledBack, Failed: 3, Cause: denied, Done: []int{0, 1, 2}, Undone: []int{2, 1, 0}, New: []resource.ID{{Kind: "role", Name: "old"}, {Kind: "user", Name: "bob"}}}, Options{Width: 72}},
 		"report_partial":      {fleet(), executor.Report{Outcome: executor.Partial, Failed: 3, Cause: denied, Done: []int{0, 1, 2}, Undone: []int{1}, Left: left}, Options{Color: true}},
 		"report_partial_kept": {fleet(), executor.Report{Outcome: executor.Partial, Failed: 3, Cause: denied, Done: []int{0, 1, 2}, Left: left[1:2]}, Options{ASCII: true, Width: 60}},
 		"report_unverified":   {fleet(), executor.Report{Outcome: executor.RolledBack, Failed: -1, Cause: errors.New("the account cannot be read back"), Done: []int{0, 1, 2, 3, 4}, Undone: []int{3, 2, 1, 0, 4}}, Options{}},
 		"report_told":         {fleet(), executor.Report{Outcome: executor.RolledBack, Failed: 0, Cause: fmt.Errorf("create role/ssm-managed: %w", denied)}, Options{}},
-		"report_stopped":      {fleet(), executor.Report{Outcome: executor.RolledBack, Failed: -1, Cause: context.Canceled, Done: []int{0}, Undone: []int{0}}, Options{}},
+		"report_stopped":      {fleet(), executor.Report{Outcome: executor.RolledBack, Failed: -1, Cancelled: true, Cause: context.Canceled, Done: []int{0}, Undone: []int{0}}, Options{}},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {

@@ -20,10 +20,11 @@ func Report(w io.Writer, f planner.File, r *executor.Report, o Options) error {
 	p := &page{Options: o}
 	switch r.Outcome {
 	case executor.Applied:
+		stopped(p, r)
 		applied(p, f, r)
 	case executor.NotStarted:
 		cause(p, f, r)
-		p.styled(bold, 0, ending(f, r)+" before its first step; nothing was changed.")
+		p.styled(bold, 0, ending(r)+" before its first step; nothing was changed.")
 	case executor.RolledBack:
 		cause(p, f, r)
 		p.line(0, tally(r))
@@ -32,7 +33,7 @@ func Report(w io.Writer, f planner.File, r *executor.Report, o Options) error {
 		if len(r.New) > 0 {
 			different = "nothing is different but the ids."
 		}
-		p.styled(bold, 0, ending(f, r)+"; "+different)
+		p.styled(bold, 0, ending(r)+"; "+different)
 	default:
 		partial(p, f, r)
 	}
@@ -69,7 +70,7 @@ func countDone(f planner.File, done []int) counts {
 // cause writes what failed first, or why the run was stopped.
 func cause(p *page, f planner.File, r *executor.Report) {
 	lead, about := "error: ", ""
-	if stopped(f, r) {
+	if r.Cancelled {
 		lead = "stopped: "
 	}
 	if r.Failed >= 0 && r.Failed < len(f.Steps) {
@@ -85,15 +86,16 @@ func cause(p *page, f planner.File, r *executor.Report) {
 	}
 }
 
-// stopped reports whether somebody put an end to the run: no step failed, and
-// yet some were not done.
-func stopped(f planner.File, r *executor.Report) bool {
-	return r.Outcome != executor.Applied && r.Failed < 0 && len(r.Done) < len(f.Steps)
+// stopped writes why nothing more was sent, where the cause is another.
+func stopped(p *page, r *executor.Report) {
+	if r.Stopped != nil && (r.Cause == nil || r.Stopped.Error() != r.Cause.Error()) {
+		p.failure(0, "stopped: ", "", r.Stopped)
+	}
 }
 
 // ending returns the start of the sentence that says how it ended.
-func ending(f planner.File, r *executor.Report) string {
-	if stopped(f, r) {
+func ending(r *executor.Report) string {
+	if r.Cancelled || r.Stopped != nil {
 		return "Apply was stopped"
 	}
 	return "Apply failed"
@@ -124,6 +126,7 @@ func anew(p *page, ids []resource.ID) {
 // partial writes what is neither as wanted nor as before.
 func partial(p *page, f planner.File, r *executor.Report) {
 	cause(p, f, r)
+	stopped(p, r)
 	p.line(0, tally(r))
 	anew(p, r.New)
 	if len(r.Left) > 0 {
@@ -138,10 +141,10 @@ func partial(p *page, f planner.File, r *executor.Report) {
 		p.failure(6, "", "", left.Err)
 	}
 	p.blank()
-	p.styled(bold, 0, ending(f, r)+"; "+count(len(r.Left), "object")+" not as before.")
+	p.styled(bold, 0, ending(r)+"; "+count(len(r.Left), "object")+" not as before.")
 	if len(r.Undone) == 0 && len(r.Done) > 0 {
-		p.line(0, "Nothing was rolled back. A new plan shows what is still to do; apply it once the cause is mended, or recover to undo what was done.")
+		p.line(0, "Nothing was rolled back. Once the cause is mended, recover it: that finishes it, or undoes what was done.")
 	} else {
-		p.line(0, "Mend what stands in the way of each object named above, then go on; doing so again is safe.")
+		p.line(0, "Mend what stands in the way of each object named above, then recover the run; doing so again is safe.")
 	}
 }

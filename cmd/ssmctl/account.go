@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -10,7 +11,9 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"time"
 
+	"github.com/ssmctl/ssmctl/journal"
 	"github.com/ssmctl/ssmctl/kind"
 	"github.com/ssmctl/ssmctl/sandbox"
 )
@@ -36,7 +39,15 @@ func (o *options) open(ctx context.Context, id, region string) (*kind.Session, e
 		}
 		target.HTTPClient = o.kept.Client()
 	}
-	return kind.Connect(ctx, target)
+	session, err := kind.Connect(ctx, target)
+	if err != nil {
+		return nil, err
+	}
+	// A run is named before it is planned: what it makes carries its name, and
+	// whether the caller may write that is checked with the plan.
+	o.runID = journal.NewRun(time.Now(), rand.Reader)
+	session.Begin(o.runID)
+	return session, nil
 }
 
 // trouble makes a sandbox misbehave as the flags say.
@@ -125,11 +136,11 @@ func isSandbox(data []byte) bool {
 var plainWord = regexp.MustCompile(`^[A-Za-z0-9_@%+=:,./-]+$`)
 
 // again returns the command line that reaches the same account with another
-// command, to be typed into a shell.
-func (o *options) again(command, file string) string {
+// command and its arguments, to be typed into a shell.
+func (o *options) again(command string, args ...string) string {
 	words := []string{"ssmctl", command}
 	for _, f := range []struct{ flag, value string }{
-		{"--sandbox", o.sandbox}, {"--profile", o.profile}, {"--endpoint-url", o.endpointURL},
+		{"--sandbox", o.sandbox}, {"--profile", o.profile}, {"--endpoint-url", o.endpointURL}, {"--state-dir", o.stateDir},
 	} {
 		switch {
 		case f.value == "":
@@ -139,9 +150,7 @@ func (o *options) again(command, file string) string {
 			words = append(words, f.flag+"="+f.value)
 		}
 	}
-	if file != defaultSpec {
-		words = append(words, file)
-	}
+	words = append(words, args...)
 	for i, w := range words {
 		if !plainWord.MatchString(w) {
 			words[i] = "'" + strings.ReplaceAll(w, "'", `'\''`) + "'"

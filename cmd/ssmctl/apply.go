@@ -97,6 +97,7 @@ func (o *options) runFlags(cmd *cobra.Command) {
 	f.IntVar(&o.parallelism, "parallelism", 10, "how many steps may run at once")
 	f.StringVar(&o.onFailure, "on-failure", rollback, "what to do when a step fails or the run is stopped: rollback or keep")
 	complete(cmd, "on-failure", rollback, keep)
+	o.lockFlags(cmd)
 	f.IntVar(&o.acceptIrreversible, "accept-irreversible", 0, "accept the `n` steps of the plan that cannot be undone")
 }
 
@@ -104,6 +105,10 @@ func (o *options) checkRunFlags() error {
 	switch {
 	case o.parallelism < 1:
 		return usageError{errors.New("--parallelism takes a number from 1")}
+	case o.lockTimeout < 0 || o.settle < 0:
+		return usageError{errors.New("--lock-timeout and --settle take a duration such as 30s")}
+	case o.noLock && o.lockTimeout > 0:
+		return usageError{errors.New("--lock-timeout waits for the lock that --no-lock goes without: give one of them")}
 	case o.onFailure != rollback && o.onFailure != keep:
 		return usageError{fmt.Errorf("--on-failure %q: give rollback or keep", o.onFailure)}
 	}
@@ -139,7 +144,7 @@ func (o *options) planAndRun(ctx context.Context, name string, destroy bool) err
 			return err
 		}
 	}
-	return o.run(ctx, p, o.again(command, name))
+	return o.run(ctx, p, command, !o.autoApprove)
 }
 
 // nothingToDo says so, in the form that was asked for.
@@ -150,7 +155,7 @@ func (o *options) nothingToDo(p *prepared) error {
 	if !o.json {
 		return o.showPlan(p.file)
 	}
-	events := view.NewJSONEvents(o.stdio.out, p.file)
+	events := view.NewJSONEvents(o.stdio.out, p.file, "")
 	events.Plan(time.Now())
 	return events.Report(&executor.Report{Outcome: executor.Applied, Failed: -1}, time.Now())
 }

@@ -47,6 +47,19 @@ type options struct {
 	parallelism        int
 	onFailure          string
 	acceptIrreversible int
+	allowTransient     []string
+
+	runID       string // of the run that the session is for
+	stateDir    string
+	noLock      bool
+	lockTimeout time.Duration
+	settle      time.Duration
+
+	finish      bool
+	undo        bool
+	lost        string
+	permissions bool
+	anyCaller   bool // plan whatever the caller may do
 }
 
 const about = `ssmctl manages access to AWS Systems Manager from a YAML spec in git.
@@ -79,6 +92,7 @@ Without an AWS account, on the built-in stand-in:
 	root.PersistentFlags().BoolVar(&o.noColor, "no-color", false, "no colours, as with NO_COLOR set")
 	root.AddCommand(
 		validateCommand(o), planCommand(o), applyCommand(o), destroyCommand(o), showCommand(o),
+		runsCommand(o), recoverCommand(o), rollbackCommand(o), unlockCommand(o), doctorCommand(o),
 		accessCommand(o), canCommand(o), whoCanCommand(o), lintCommand(o), explainCommand(o),
 		sandboxCommand(o), versionCommand(o),
 	)
@@ -116,16 +130,32 @@ func (o *options) accountFlags(cmd *cobra.Command) {
 
 // sandboxFlags are those of commands that may open a sandbox.
 func (o *options) sandboxFlags(cmd *cobra.Command) {
+	o.sandboxFile(cmd)
 	f := cmd.Flags()
-	f.StringVar(&o.sandbox, "sandbox", "", "use the built-in AWS stand-in, kept in a `file` between commands")
-	f.Lookup("sandbox").NoOptDefVal = defaultSandbox
 	f.StringArrayVar(&o.sandboxFail, "sandbox-fail", nil, "make the sandbox fail a `call`, such as ec2:AssociateIamInstanceProfile[:N][=CODE]; CODE is an AWS error code or drop, drop-before, hang, truncate, 500, throttle")
 	f.DurationVar(&o.sandboxLatency, "sandbox-latency", 0, "make each request to the sandbox take a `duration`, such as 50ms")
 	f.IntVar(&o.sandboxPropagation, "sandbox-propagation", 0, "hide what was just made from the next `n` requests that ask for it")
 }
 
+// sandboxFile is the flag that names a sandbox.
+func (o *options) sandboxFile(cmd *cobra.Command) {
+	f := cmd.Flags()
+	f.StringVar(&o.sandbox, "sandbox", "", "use the built-in AWS stand-in, kept in a `file` between commands")
+	f.Lookup("sandbox").NoOptDefVal = defaultSandbox
+}
+
+// lockFlags are those of commands that change an account.
+func (o *options) lockFlags(cmd *cobra.Command) {
+	f := cmd.Flags()
+	o.stateFlags(f)
+	f.BoolVar(&o.noLock, "no-lock", false, "go without the lock that keeps two runs of one spec apart")
+	f.DurationVar(&o.lockTimeout, "lock-timeout", 0, "wait for so long while another run holds the lock")
+	f.DurationVar(&o.settle, "settle", settling, "how long to let a change spread in AWS before a step that is only safe after it; the sandbox takes none")
+}
+
 // planFlags are those of commands that plan.
 func (o *options) planFlags(cmd *cobra.Command) {
+	cmd.Flags().StringArrayVar(&o.allowTransient, "allow-transient", nil, "accept that a `principal`, such as user/alice, may hold or lack a right for a moment that it neither holds nor lacks before and after")
 	cmd.Flags().BoolVar(&o.noNewAccess, "no-new-access", false, "refuse a plan that gives anybody anything new")
 	cmd.Flags().Var(&o.maxDeletes, "max-deletes", "refuse a plan that deletes more than `n` objects (default: more than 10 and than 30 %; for destroy and saved plans: no limit)")
 }

@@ -84,6 +84,9 @@ func (o *options) report(err error) int {
 	case runError:
 		switch e.report.Outcome {
 		case executor.NotStarted:
+			if !e.report.Cancelled {
+				return exitError
+			}
 			return exitInterrupted
 		case executor.RolledBack:
 			return exitRolledBack

@@ -59,6 +59,9 @@ func setup(e *testscript.Env, on string) error {
 		e.Setenv(kv, filepath.Join(e.WorkDir, "no-"+strings.ToLower(kv)))
 	}
 	e.Setenv("AWS_EC2_METADATA_DISABLED", "true")
+	for _, name := range []string{"AWS_ENDPOINT_URL", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "XDG_STATE_HOME"} {
+		e.Setenv(name, "") // programs that a script starts get what it sets of the names that are there
+	}
 	e.Setenv("NO_PROXY", "127.0.0.1")
 	samples, err := filepath.Glob("../../samples/*.yaml")
 	if err != nil {

@@ -2,9 +2,11 @@ package main
 
 import (
 	"fmt"
+	"os"
 
 	"github.com/spf13/cobra"
 
+	"github.com/ssmctl/ssmctl/journal"
 	"github.com/ssmctl/ssmctl/planner"
 	"github.com/ssmctl/ssmctl/view"
 )
@@ -84,14 +86,18 @@ func (o *options) showPlan(f planner.File) error {
 
 func showCommand(o *options) *cobra.Command {
 	cmd := &cobra.Command{
-		Use:   "show PLANFILE",
-		Short: "Show a saved plan",
-		Long: "Show shows a plan that `plan --out` saved, as `plan` did. It asks nobody.\n" +
+		Use:   "show PLANFILE|RUN",
+		Short: "Show a saved plan, or what a run did",
+		Long: "Show shows a plan that `plan --out` saved, as `plan` did; or, given the id of a run\nthat `runs` lists, what that run did, step by step. It asks nobody.\n" +
 			exitStatus(exitDone, exitError, exitRefused, exitUsage),
 		Example: `  ssmctl show plan.json
-  ssmctl show --full plan.json`,
+  ssmctl show --full plan.json
+  ssmctl show 20261123-231500-k7f3q2`,
 		Args: args(cobra.ExactArgs(1)),
 		RunE: func(_ *cobra.Command, given []string) error {
+			if _, err := os.Stat(given[0]); err != nil && journal.IsRun(given[0]) {
+				return o.showRun(given[0])
+			}
 			data, err := o.read(given[0])
 			if err != nil {
 				return err
@@ -103,7 +109,9 @@ func showCommand(o *options) *cobra.Command {
 			return o.showPlan(f)
 		},
 	}
-	cmd.Flags().BoolVar(&o.json, "json", false, "print the plan as JSON")
+	cmd.Flags().BoolVar(&o.json, "json", false, "print the plan, or the records of the run, as JSON")
 	cmd.Flags().BoolVar(&o.full, "full", false, "show policy documents in full")
+	o.stateFlags(cmd.Flags())
+	o.sandboxFile(cmd)
 	return cmd
 }

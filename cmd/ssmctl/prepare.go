@@ -76,13 +76,21 @@ func (o *options) prepare(ctx context.Context, name string, destroy bool) (*prep
 	if err != nil {
 		return nil, err
 	}
-	p := &prepared{loaded: loaded}
-	if p.account, err = o.open(ctx, loaded.Spec.Account, loaded.Spec.Region); err != nil {
+	account, err := o.open(ctx, loaded.Spec.Account, loaded.Spec.Region)
+	if err != nil {
 		return nil, err
 	}
-	if err := o.checkAccount(name, loaded.Spec.Account, loaded.Spec.Region, loaded.Spec.Partition, p.account.Caller); err != nil {
+	if err := o.checkAccount(name, loaded.Spec.Account, loaded.Spec.Region, loaded.Spec.Partition, account.Caller); err != nil {
 		return nil, err
 	}
+	return o.prepareFrom(ctx, loaded, name, destroy, account)
+}
+
+// prepareFrom plans a spec that has been read against an account that has been
+// reached.
+func (o *options) prepareFrom(ctx context.Context, loaded *loadedSpec, name string, destroy bool, account *kind.Session) (*prepared, error) {
+	p := &prepared{loaded: loaded, account: account}
+	var err error
 	if p.survey, err = p.account.Survey(ctx, loaded.Spec.Name, loaded.Desired); err != nil {
 		return nil, err
 	}
@@ -112,6 +120,11 @@ func (o *options) prepare(ctx context.Context, name string, destroy bool) (*prep
 		return nil, err
 	}
 	if refused == nil {
+		if refused, err = o.order(p); err != nil {
+			return nil, err
+		}
+	}
+	if refused == nil {
 		if refused, err = p.preflight(ctx, survey.Desired); err != nil {
 			return nil, err
 		}
@@ -119,6 +132,9 @@ func (o *options) prepare(ctx context.Context, name string, destroy bool) (*prep
 	if refused == nil {
 		if refused, err = p.guard(ctx, o.noNewAccess); err != nil {
 			return nil, err
+		}
+		if o.anyCaller {
+			refused = withoutCaller(refused)
 		}
 	}
 	if refused != nil {
@@ -163,6 +179,13 @@ func (p *prepared) guard(ctx context.Context, noNewAccess bool) (planner.Refused
 		return nil, nil
 	}
 	before, after := p.survey.Access(nil), p.survey.Access(p.changes())
+	at := func(done []int) *access.Account {
+		changes := make([]resource.Change, len(done))
+		for i, n := range done {
+			changes[i] = p.plan.Steps[n].Change
+		}
+		return p.survey.Access(changes)
+	}
 	found := access.Compare(before, after)
 	sources := map[resource.ID]*resource.Position{}
 	for _, s := range p.plan.Steps {
@@ -175,7 +198,7 @@ func (p *prepared) guard(ctx context.Context, noNewAccess bool) (planner.Refused
 	}
 	refused, more := check.Run(check.Input{
 		Plan: p.plan, Before: before, After: after, Changes: found, Caller: p.account.Caller.ARN,
-		BreakGlass: p.loaded.Spec.BreakGlass, Calls: p.account.Calls, Quotas: quotas, NoNewAccess: noNewAccess,
+		BreakGlass: p.loaded.Spec.BreakGlass, Calls: p.account.Calls, At: at, Quotas: quotas, NoNewAccess: noNewAccess,
 	})
 	p.plan.Notes = append(p.plan.Notes, more...)
 	return refused, nil

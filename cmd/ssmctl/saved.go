@@ -108,5 +108,5 @@ func (o *options) applySaved(ctx context.Context, name string, data []byte) erro
 	if err := o.accept(p.plan); err != nil {
 		return err
 	}
-	return o.run(ctx, p, o.again("apply", source))
+	return o.run(ctx, p, "apply", true)
 }

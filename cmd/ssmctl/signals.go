@@ -97,11 +97,11 @@ func (o *options) draining() {
 
 // abandoning tells how to go on after the second signal, and keeps what the
 // sandbox has got to.
-func (o *options) abandoning(again string) {
+func (o *options) abandoning(run string) {
 	text := "\nStopped at once: the account is neither as it was nor as wanted, and a step in flight may have happened.\n"
 	if err := o.kept.save(); err != nil {
 		text += view.Escape(errors.Join(errors.New("the sandbox was not kept"), err).Error()) + "\n"
 	}
 	o.kept.release()
-	fmt.Fprintf(o.stdio.err, "%sTo go on, apply again; what is done already is left as it is:\n  %s\n", text, view.Escape(again))
+	fmt.Fprint(o.stdio.err, text+o.waysOut(run, nil))
 }

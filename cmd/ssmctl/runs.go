@@ -1,0 +1,89 @@
+package main
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/ssmctl/ssmctl/journal"
+	"github.com/ssmctl/ssmctl/view"
+)
+
+func runsCommand(o *options) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "runs",
+		Short: "List the runs that changed something, or were interrupted",
+		Long: `Runs lists what apply, destroy and rollback did from this machine, the newest first.
+A run that is interrupted can be finished or undone with ` + "`recover`" + `, one that ended
+well can be undone with ` + "`rollback`" + `.
+` + exitStatus(exitDone, exitError, exitUsage),
+		Example: `  ssmctl runs
+  ssmctl runs --json | jq '.[] | select(.outcome == "interrupted")'`,
+		Args: args(cobra.NoArgs),
+		RunE: func(*cobra.Command, []string) error {
+			all, err := o.stored()
+			if err != nil {
+				return err
+			}
+			if o.json {
+				return printJSON(o.stdio.out, rows(all))
+			}
+			summaries := make([]journal.Summary, len(all))
+			for i, r := range all {
+				summaries[i] = r.Summary
+			}
+			return view.Runs(o.stdio.out, summaries, o.style(o.stdio.out))
+		},
+	}
+	o.stateFlags(cmd.Flags())
+	o.sandboxFile(cmd)
+	cmd.Flags().BoolVar(&o.json, "json", false, "print the list as JSON")
+	return cmd
+}
+
+func newestFirst(all []storedRun) {
+	slices.SortStableFunc(all, func(a, b storedRun) int { return strings.Compare(b.Run, a.Run) })
+}
+
+// A runRow is a run as JSON.
+type runRow struct {
+	Run     string    `json:"run"`
+	Started time.Time `json:"started,omitzero"`
+	Command string    `json:"command"`
+	Spec    string    `json:"spec"`
+	Account string    `json:"account"`
+	Outcome string    `json:"outcome"` // "interrupted", "under way", or how it ended
+}
+
+func rows(all []storedRun) []runRow {
+	out := make([]runRow, len(all))
+	for i, r := range all {
+		out[i] = runRow{r.Run, r.Started, r.Command, r.Spec, r.Account, view.Standing(r.Summary)}
+	}
+	return out
+}
+
+// showRun shows what a run did.
+func (o *options) showRun(id string) error {
+	r, err := o.findRun(id)
+	if err != nil {
+		return err
+	}
+	h, err := journal.Read(r.dir, r.Run)
+	if err != nil {
+		return err
+	}
+	if o.json {
+		return printJSON(o.stdio.out, h.Records)
+	}
+	standing := "It ended: " + r.Outcome + "."
+	switch {
+	case r.Busy:
+		standing = "It is under way."
+	case r.Outcome == "":
+		standing = "It was interrupted. To undo or finish it: " + o.again("recover", r.Run)
+	}
+	return view.History(o.stdio.out, h, view.Escape(standing), o.style(o.stdio.out))
+}
