@@ -75,7 +75,7 @@ func (d *diff) wanted() {
 			d.refuse(Refusal{
 				ID: id, Position: d.source(id), Code: CodeNotOwned,
 				Text: fmt.Sprintf("%s exists already, and this spec does not own it", id),
-				Help: "choose another name; or say `existing: true` to use it as it is; or take it over with `ssmctl import`",
+				Help: "choose another name; or say `existing: true` to use it as it is, where the section has that key",
 			})
 		case !resource.Equal(live, o):
 			if !d.owned(live) && isLink(o) {

@@ -25,7 +25,7 @@ func TestRefusals(t *testing.T) {
 	}{
 		"it exists and is somebody else's": {
 			want: []resource.Object{x}, foreign: []resource.Object{x},
-			refusals: []string{"P001 thing/x @1: thing/x exists already, and this spec does not own it; choose another name; or say `existing: true` to use it as it is; or take it over with `ssmctl import`"},
+			refusals: []string{"P001 thing/x @1: thing/x exists already, and this spec does not own it; choose another name; or say `existing: true` to use it as it is, where the section has that key"},
 		},
 		"a slip in a name": {
 			want: []resource.Object{tie{"operators", "alcie", ""}}, foreign: []resource.Object{thing{Name: "alice"}, thing{Name: "alfred"}, thing{Name: "operators"}},
@@ -77,7 +77,7 @@ func TestRefusals(t *testing.T) {
 			want:    []resource.Object{thing{Name: "b"}, thing{Name: "a", On: []resource.ID{thingID("nothing"), thingID("none")}}},
 			foreign: []resource.Object{thing{Name: "b"}},
 			refusals: []string{
-				"P001 thing/b @1: thing/b exists already, and this spec does not own it; choose another name; or say `existing: true` to use it as it is; or take it over with `ssmctl import`",
+				"P001 thing/b @1: thing/b exists already, and this spec does not own it; choose another name; or say `existing: true` to use it as it is, where the section has that key",
 				"P002 thing/a @2: thing/a needs thing/none, which is neither in the account nor declared in the spec; declare it, or create it first: a spec does not create what it only mentions",
 				"P002 thing/a @2: thing/a needs thing/nothing, which is neither in the account nor declared in the spec; declare it, or create it first: a spec does not create what it only mentions",
 			},

@@ -149,7 +149,7 @@ func unfinished(o *options, runs []storedRun) error {
 		case errors.Is(r.Err, journal.ErrNotBegun):
 		case r.Err != nil:
 			lines = append(lines, fmt.Sprintf("the journal of run %s cannot be read: %v", r.Run, r.Err))
-		case r.Outcome == "" && !r.Busy:
+		case r.unfinished():
 			lines = append(lines, fmt.Sprintf("run %s was interrupted: %s", r.Run, o.again("recover", r.Run)))
 		}
 	}

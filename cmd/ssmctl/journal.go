@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/ssmctl/ssmctl/executor"
 	"github.com/ssmctl/ssmctl/journal"
 )
 
@@ -81,6 +82,10 @@ type storedRun struct {
 	dir journal.Dir
 }
 
+// unfinished reports whether the run was interrupted and nobody is at work on
+// it.
+func (r storedRun) unfinished() bool { return r.Outcome == "" && r.Err == nil && !r.Busy }
+
 // stored returns the runs of all accounts that there are journals of, the
 // newest first.
 func (o *options) stored() ([]storedRun, error) {
@@ -113,21 +118,24 @@ func (o *options) stored() ([]storedRun, error) {
 	return all, nil
 }
 
-// findRun returns the run of that id or, without one, the only interrupted
-// one; nil if there is none.
+// findRun returns the run of that id or, without one, the only one that is to be
+// recovered; nil if there is none.
 func (o *options) findRun(id string) (*storedRun, error) {
 	all, err := o.stored()
 	if err != nil {
 		return nil, err
 	}
 	var interrupted []storedRun
+	seen := map[[2]string]bool{} // account and spec of the newer ones
 	for _, r := range all {
-		switch {
-		case r.Run == id && id != "":
+		if r.Run == id && id != "" {
 			return &r, nil
-		case r.Outcome == "" && r.Err == nil && !r.Busy:
+		}
+		of := [2]string{r.Account, r.Spec}
+		if r.unfinished() || r.Outcome == string(executor.Partial) && !seen[of] {
 			interrupted = append(interrupted, r)
 		}
+		seen[of] = true
 	}
 	switch {
 	case id != "":
@@ -140,7 +148,7 @@ func (o *options) findRun(id string) (*storedRun, error) {
 		for i, r := range interrupted {
 			names[i] = r.Run
 		}
-		return nil, usageError{fmt.Errorf("several runs were interrupted: %s\nname one of them", strings.Join(names, ", "))}
+		return nil, usageError{fmt.Errorf("several runs were interrupted, or ended half-way: %s\nname one of them", strings.Join(names, ", "))}
 	}
 	return &interrupted[0], nil
 }
