@@ -8,11 +8,13 @@ import (
 	"unicode/utf8"
 )
 
-// What a text may measure. IAM's own limit, for any policy, is 131,072
-// characters; a text far beyond is no policy.
+// What a text may measure. IAM's own limit, for a policy of a customer, is
+// 131,072 characters, and the largest of Amazon's has some 140,000. A text far
+// beyond is no policy, and what is wrong with it would take long to say.
 const (
-	maxBytes = 1 << 20
-	maxDepth = 64
+	maxBytes   = 1 << 18
+	maxDepth   = 64
+	maxMembers = 1000 // of one object: IAM has some 150 operators, and no statement as many keys
 )
 
 // A node is a JSON value and where it stands. encoding/json forgets positions
@@ -46,7 +48,7 @@ func scan(text string) (node, *Problem) {
 	s := scanner{text: text}
 	switch {
 	case len(text) > maxBytes:
-		s.fail(maxBytes, fmt.Sprintf("the text has %d bytes, more than any policy", len(text)), "")
+		s.fail(0, fmt.Sprintf("the text has %d bytes; a policy has at most %d", len(text), maxBytes), "split it into several policies")
 	case !utf8.ValidString(text):
 		s.fail(invalid(text), "the text is not UTF-8 from here on", "save it as UTF-8")
 	}
@@ -167,6 +169,9 @@ func (s *scanner) object() (members []member) {
 			s.fail(m.offset, fmt.Sprintf("%q is there twice, and readers of JSON do not agree which one counts", m.name), "keep one of them, or put both values in one list")
 		}
 		seen[m.name] = true
+		if len(seen) > maxMembers {
+			s.fail(m.offset, fmt.Sprintf("an object has more than %d elements", maxMembers), "split the policy")
+		}
 		m.value = s.value()
 		s.path = s.path[:len(s.path)-1]
 		members = append(members, m)

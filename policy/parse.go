@@ -12,7 +12,8 @@ import (
 //
 // It is strict, so that what it returns is all that was written: an unknown
 // element, an element that is there twice, null, and anything beyond RFC 8259
-// are errors. A text of more than 1 MiB or nested deeper than 64 is refused.
+// are errors. So is a text of more than 256 KiB, one nested deeper than 64, and an
+// object of more than 1,000 elements.
 // One statement may stand in place of a list of them, as may one string in
 // place of a list of strings; condition values may be bools and numbers, which
 // are taken as written.
@@ -27,7 +28,7 @@ func Parse(data []byte) (Document, error) {
 	if r.bad != nil {
 		return Document{}, r.bad
 	}
-	d.source = text
+	d.source = &source{text: text}
 	return d, nil
 }
 
@@ -240,31 +241,4 @@ func (n node) name() string {
 		return strconv.Quote(n.text)
 	}
 	return n.text
-}
-
-// locate returns where in the text the path leads, and the path as written:
-// a single value is not in a list there. For a document that was not parsed,
-// and for what is not there, it returns the nearest that is known.
-func (d Document) locate(path Path) (Position, Path) {
-	if d.source == "" {
-		return Position{}, path
-	}
-	n, _ := scan(d.source)
-	var written Path
-	for _, element := range path {
-		if n.kind == '[' {
-			if i, err := strconv.Atoi(element); err == nil && i < len(n.items) {
-				n, written = n.items[i], written.at(element)
-			}
-			continue
-		}
-		// Operators may be written in another case.
-		i := slices.IndexFunc(n.members, func(m member) bool { return fold(m.name) == fold(element) })
-		if i >= 0 {
-			n, written = n.members[i].value, written.at(n.members[i].name)
-		} else if element != "0" {
-			written = written.at(element)
-		}
-	}
-	return position(d.source, n.offset), written
 }

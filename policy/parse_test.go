@@ -61,7 +61,7 @@ func TestParseRefuses(t *testing.T) {
 		"not UTF-8":         {"{'Id':'\xef\xbf\xbd \xff'}", `1:10: the text is not UTF-8 from here on; save it as UTF-8`},
 		"byte order mark":   {"\ufeff{}", `1:1: expected a JSON value, found '\ufeff'`},
 		"too deep":          {strings.Repeat("[", 65), `1:65: ` + strings.Repeat("[0]", 64) + `: values are nested more than 64 deep`},
-		"too long":          {strings.Repeat(" ", 1<<20+1), `1:1048577: the text has 1048577 bytes, more than any policy`},
+		"too long":          {strings.Repeat(" ", 1<<18+1), `1:1: the text has 262145 bytes; a policy has at most 262144; split it into several policies`},
 		"element twice": {
 			"{'Version':'2012-10-17',\n 'Version':'2012-10-17'}",
 			`2:2: Version: "Version" is there twice, and readers of JSON do not agree which one counts; keep one of them, or put both values in one list`,

@@ -26,7 +26,7 @@ type Document struct {
 	ID         string
 	Statements []Statement
 
-	source string // the text that was parsed; "" for a document made otherwise
+	source *source // what was parsed; nil for a document made otherwise
 }
 
 // A Statement is one sentence of a policy. A list that is nil is absent; of an

@@ -40,13 +40,20 @@ func (s *Server) Save(w io.Writer) error {
 	return e.Encode(file{fileFormat, fileVersion, account})
 }
 
+// maxFile bounds what Load reads, in bytes. An account of 10,000 users, 1,000
+// groups, roles, policies and instances takes 8 MiB.
+const maxFile = 32 << 20
+
 // Load makes a sandbox, by the clock of the system, of what Save wrote. A
-// file that is cut short, of another version or at odds with itself is
-// refused, with what is wrong with it.
+// file that is cut short, of another version, at odds with itself or of more
+// than 32 MiB is refused, with what is wrong with it.
 func Load(r io.Reader) (*Server, error) {
-	data, err := io.ReadAll(r)
+	data, err := io.ReadAll(io.LimitReader(r, maxFile+1))
 	if err != nil {
 		return nil, err
+	}
+	if len(data) > maxFile {
+		return nil, fmt.Errorf("the sandbox file is larger than %d MiB; delete it to begin with an empty account", maxFile>>20)
 	}
 	var f file
 	switch err := json.Unmarshal(data, &f); {
@@ -116,7 +123,9 @@ func (a *account) check() error {
 			return err
 		}
 	}
+	roles := map[string]bool{}
 	for r := range a.Roles.all {
+		roles[r.ID] = true
 		if _, err := policy.Parse([]byte(r.Trust)); err != nil {
 			return fmt.Errorf("role %s, trust policy: %w", r.Name, err)
 		}
@@ -130,7 +139,7 @@ func (a *account) check() error {
 		}
 	}
 	for p := range a.Profiles.all {
-		if p.Role != "" && a.roleByID(p.Role) == nil {
+		if p.Role != "" && !roles[p.Role] {
 			return fmt.Errorf("instance profile %s has role %s, which does not exist", p.Name, p.Role)
 		}
 	}

@@ -1,9 +1,12 @@
 package sandbox
 
 import (
+	"bytes"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 )
@@ -78,25 +81,29 @@ func (t *table[T]) MarshalJSON() ([]byte, error) {
 }
 
 // UnmarshalJSON reads what MarshalJSON writes. Two things of the same key are
-// an error.
+// an error, and so is null.
 func (t *table[T]) UnmarshalJSON(data []byte) error {
-	var list []*json.RawMessage
-	if err := json.Unmarshal(data, &list); err != nil {
-		return err
+	d := json.NewDecoder(bytes.NewReader(data))
+	d.DisallowUnknownFields()
+	if begin, err := d.Token(); err != nil || begin != json.Delim('[') {
+		return errors.New("there is no list where one has to be")
 	}
-	for _, one := range list {
-		var x T
-		if one == nil {
-			return fmt.Errorf("a list holds null")
-		}
-		if err := strictly(*one, &x); err != nil {
+	*t = table[T]{byKey: map[string]T{}}
+	for d.More() {
+		var x *T
+		if err := d.Decode(&x); err != nil {
 			return err
 		}
-		if t.has(x.key()) {
-			return fmt.Errorf("%q is there twice", x.key())
+		if x == nil {
+			return errors.New("a list holds null")
 		}
-		t.put(x)
+		key := (*x).key()
+		if t.has(key) {
+			return fmt.Errorf("%q is there twice", key)
+		}
+		t.byKey[key] = *x
 	}
+	t.keys = slices.Sorted(maps.Keys(t.byKey)) // once, since the file may have any order
 	return nil
 }
 

@@ -50,7 +50,7 @@ var Rules = []Rule{
 	{Syntax, "the YAML cannot be read", "The file does not follow YAML's rules. Usual causes: a tab in the indentation, no space after a colon, an unquoted * or @, a bracket or quote that is not closed."},
 	{SecondDocument, "more than one document", "YAML allows several documents in a file, divided by ---. A spec is one document, since many programs read only the first and stay silent about the rest."},
 	{TooDeep, "nested too deeply", "Values may be nested 64 deep."},
-	{TooMany, "too many values", "A mapping holds at most 1,000 keys, a section 10,000 entries, a list 10,000 items, and a file about 100,000 values."},
+	{TooMany, "too many values", "A mapping holds at most 1,000 keys, a section 10,000 entries, a list 10,000 items, a policy document 32 KiB, and a file about 100,000 values."},
 	{Alias, "an alias or a merge key", "YAML's anchors (&), aliases (*) and merge keys (<<) let one line change the meaning of lines far away. Use `vars` and $(var.NAME), or write the value twice. A * that is meant as text needs quotes."},
 	{Tag, "a YAML tag", "Tags such as !!str, !Ref or !secret are not supported. To make a value text, put it in quotes."},
 	{DuplicateKey, "the same key twice", "In one mapping a key may stand only once; many programs silently keep the last. Delete one of the two, or put their values together."},

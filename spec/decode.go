@@ -61,7 +61,7 @@ func (l *loader) decode(n *yaml.Node, f *Field, w *where, target reflect.Value) 
 			l.read(n, w, true)
 			return
 		}
-		if data, ok := l.tree(n, w); ok {
+		if data, ok := l.tree(n, w); ok && l.checkTree(n, data, w) {
 			target.SetBytes(data)
 		}
 	case f.Shape == Struct:
@@ -250,6 +250,16 @@ func (l *loader) tree(n *yaml.Node, w *where) (json.RawMessage, bool) {
 		return fmt.Append(nil, value), ok
 	}
 	return text(s.text), true
+}
+
+// checkTree bounds a value of free form, whose meaning somebody else has to
+// make out.
+func (l *loader) checkTree(n *yaml.Node, data json.RawMessage, w *where) bool {
+	if len(data) > maxTree {
+		l.report(n, TooMany, fmt.Sprintf("%s takes %d bytes as JSON; it may take %d", w, len(data), maxTree)).Help = "split it, or say it in fewer words"
+		return false
+	}
+	return true
 }
 
 // text returns s as JSON.

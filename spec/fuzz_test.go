@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 
@@ -29,12 +28,19 @@ func FuzzLoad(f *testing.F) {
 			f.Add(data)
 		}
 	}
+	for _, text := range hostile(4 << 10) {
+		f.Add([]byte(text))
+	}
 	known := map[string]bool{}
 	for _, r := range spec.Rules {
 		known[r.Code] = true
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		loaded, err := spec.Load("fuzz.yaml", data, sections())
+		var loaded *spec.Loaded
+		var err error
+		if n := allocated(func() { loaded, err = spec.Load("fuzz.yaml", data, sections()) }); n > 32<<20+1000*uint64(len(data)) {
+			t.Fatalf("%d bytes take %d MiB", len(data), n>>20)
+		}
 		if err == nil {
 			for o := range loaded.Desired.State.All() {
 				if p := loaded.Desired.Source[o.ID()]; p.Line < 1 || p.Column < 1 {
@@ -91,71 +97,4 @@ func BenchmarkLoad(b *testing.B) {
 			})
 		}
 	}
-}
-
-// Files of 1 MiB that are made to cost as much as they can. B/op is to stay
-// below 64 MiB, and a run well below a second.
-func BenchmarkHostile(b *testing.B) {
-	fill := func(s string) string { return strings.Repeat(s, (1<<20-1000)/len(s)) }
-	numbered := func(n int, form string) string {
-		var s strings.Builder
-		for i := range n {
-			fmt.Fprintf(&s, form, i)
-		}
-		return s.String()
-	}
-	hostile := map[string]string{
-		"keys":          numbered(100_000, "k%05d: 1\n"),
-		"keys-fit":      head + "x-a: {" + numbered(49_000, "key-number-%06d: 1, ") + "}",
-		"same-key":      head + numbered(20_000, "a: %08d\n"),
-		"deep-flow":     head + "a: " + fill("["),
-		"deep-flow-map": head + "a: " + fill("{a: "),
-		"deep-block":    deep(1400),
-		"long-scalar":   head + "description: \"" + fill("x") + "\"",
-		"long-plain":    head + "description: " + fill("x y\n  "),
-		"escapes":       head + "description: \"" + fill(`\x41`) + "\"",
-		"unclosed":      head + "description: \"" + fill("x"),
-		"aliases":       head + "x-a: &a b\nx-b: [" + strings.Repeat("*a, ", 99_000) + "]",
-		"comments":      head + fill("# c\n"),
-		"line-comments": head + numbered(19_000, "k%d: v # comment on this line, to be kept\n"),
-		"foot-comments": head + "x-a:\n" + numbered(14_000, "- a\n\n# foot %d\n\n"),
-		"problems":      head + "groups: {g: {members: [" + numbered(99_000, "U%d, ") + "]}}",
-		"variables":     head + "vars: {a: " + strings.Repeat("x", 1<<19) + "}\ngroups: {g: {forbid: [" + numbered(9000, "$(var.a)%d, ") + "]}}",
-		"unknown-vars":  head + "vars: {" + numbered(1000, "name%04d: v, ") + "}\ngroups: {g: {forbid: [" + numbered(9000, "$(var.nmae%04d), ") + "]}}",
-		"references":    head + "restrictions:\n" + manyNames() + "groups: {g: {restrictions: [" + numbered(10, "nothing%d, ") + "]}}",
-		"syntax":        head + "groups:\n" + numbered(30_000, "  group%d: {access: full}\n") + "  a:b\n  c: d\n",
-		"invisible":     head + "description: " + fill("\u200b"),
-	}
-	for name, text := range hostile {
-		b.Run(name, func(b *testing.B) {
-			b.ReportAllocs()
-			for b.Loop() {
-				if _, err := spec.Load("hostile.yaml", []byte(text), sections()); err == nil && name != "comments" {
-					b.Logf("%d bytes were accepted", len(text))
-				}
-			}
-		})
-	}
-}
-
-// deep nests a block mapping as far as a megabyte of indentation goes.
-func deep(n int) string {
-	var s strings.Builder
-	for i := range n {
-		s.WriteString(strings.Repeat(" ", i) + "a:\n")
-	}
-	return s.String()
-}
-
-// manyNames are entries with names of letters only.
-func manyNames() string {
-	names := make([]string, 0, 9000)
-	for a := 'a'; a <= 'z' && len(names) < 9000; a++ {
-		for b := 'a'; b <= 'z'; b++ {
-			for c := 'a'; c <= 'o'; c++ {
-				names = append(names, fmt.Sprintf("  restriction-%c%c%c: {}\n", a, b, c))
-			}
-		}
-	}
-	return strings.Join(slices.Clip(names[:9000]), "")
 }

@@ -243,7 +243,7 @@ func TestError(t *testing.T) {
 	}
 }
 
-// What is too much is said once, and shown up to a point.
+// Fault 49: what is too much is said once, and shown up to a point.
 func TestTooMuch(t *testing.T) {
 	t.Parallel()
 	list := func(n int, form string) string {
@@ -266,6 +266,7 @@ func TestTooMuch(t *testing.T) {
 		"aliases":   {head + "groups: {g: {members: [&a b, " + strings.Repeat("*a, ", 2000) + "]}}", map[string]int{spec.Alias: 1000, spec.Unsaid: 1}},
 		"variables": {head + "vars: {a: " + strings.Repeat("x", 10_000) + "}\ngroups: {g: {forbid: [" + list(1000, "$(var.a)%d, ") + "]}}", map[string]int{spec.TooMany: 1}},
 		"invisible": {head + "description: " + strings.Repeat("\u200b", 1200), map[string]int{spec.Invisible: 1000, spec.Unsaid: 1}},
+		"tree":      {head + "groups: {g: {inline: {p: [" + list(7000, "word%d, ") + "]}}}", map[string]int{spec.TooMany: 1}},
 		"comments":  {head + strings.Repeat("# c\n", 40_000), map[string]int{spec.TooMany: 1}},
 		"depth":     {head + "x-a: " + strings.Repeat("[", 9000) + strings.Repeat("]", 9000), map[string]int{spec.TooDeep: 1}},
 		"parser":    {head + "x-a: " + strings.Repeat("[", 20_000), map[string]int{spec.Syntax: 1}},

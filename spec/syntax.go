@@ -81,6 +81,7 @@ var plain = []struct{ complaint, text, help string }{
 	{"unexpected end of stream", "a quote that is not closed", "close it, or double a quote that belongs to the text"},
 	{"unexpected document indicator", "a quote that is not closed", "close it, or double a quote that belongs to the text"},
 	{"tab character", "a tab in the indentation", tabHelp},
+	{"expected <document start>", "text after the end of the document", "a spec is one document: delete `...`, or move what follows to a file of its own"},
 	{"exceeded max depth", "nested too deeply", ""},
 }
 

@@ -15,6 +15,7 @@ const (
 	maxKeys    = 1000
 	maxEntries = 10_000
 	maxItems   = 10_000
+	maxTree    = 32 << 10 // bytes of JSON: three times what a policy may have
 )
 
 // walk checks every node for what YAML allows and a spec does not. What cannot

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"syscall"
 )
 
 // defaultSpec is read when no file is named.
@@ -16,8 +17,13 @@ const defaultSpec = "ssmctl.yaml"
 // standardInput is the name that stands for it.
 const standardInput = "-"
 
-// maxFile bounds what is read of a file, in bytes.
-const maxFile = 64 << 20
+// What is read of a file at most. The plan that makes 10,000 users, with 1,000
+// groups, roles, instances and restrictions, has 22 MiB and weighs 1.5 million;
+// see weight.
+const (
+	maxFile   = 32 << 20
+	maxWeight = 2 << 20
+)
 
 // specFile returns the file to read: the argument, or -f.
 func (o *options) specFile(args []string) (string, error) {
@@ -35,11 +41,7 @@ func (o *options) specFile(args []string) (string, error) {
 // read returns what a spec or a plan holds.
 func (o *options) read(name string) ([]byte, error) {
 	if name == standardInput {
-		data, err := io.ReadAll(io.LimitReader(o.in, maxFile+1))
-		if err == nil && len(data) > maxFile {
-			err = tooLarge("standard input")
-		}
-		return data, err
+		return readAll("standard input", o.in, 0)
 	}
 	data, err := readFile(name)
 	if errors.Is(err, fs.ErrNotExist) && name == defaultSpec {
@@ -51,9 +53,19 @@ func (o *options) read(name string) ([]byte, error) {
 	return data, err
 }
 
-// readFile reads a regular file; anything else could make it wait for ever.
+// readFile reads a regular file; anything else could make it wait for ever. It
+// looks at what it has opened, so that nobody can put something else in its
+// place in between.
 func readFile(name string) ([]byte, error) {
-	info, err := os.Stat(name)
+	f, err := os.OpenFile(name, os.O_RDONLY|syscall.O_NONBLOCK, 0) // else a pipe waits to be opened by a writer
+	if errors.Is(err, syscall.ENXIO) {                             // so says a socket
+		return nil, fmt.Errorf("%s is not a regular file", name)
+	}
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	info, err := f.Stat()
 	switch {
 	case err != nil:
 		return nil, err
@@ -64,11 +76,48 @@ func readFile(name string) ([]byte, error) {
 	case info.Size() > maxFile:
 		return nil, tooLarge(name)
 	}
-	return os.ReadFile(name)
+	return readAll(name, f, info.Size())
+}
+
+// readAll reads what has about that size, and refuses what would take too much
+// memory or time to make sense of.
+func readAll(name string, r io.Reader, size int64) ([]byte, error) {
+	text := bytes.NewBuffer(make([]byte, 0, size+bytes.MinRead))
+	n, err := text.ReadFrom(io.LimitReader(r, maxFile+1))
+	switch {
+	case err != nil:
+		return nil, err
+	case n > maxFile:
+		return nil, tooLarge(name)
+	case n > 1<<20 && weight(text.Bytes()) > maxWeight: // nothing smaller could
+		return nil, fmt.Errorf("%s holds more values than any spec or plan does; make the plan anew", name)
+	}
+	return text.Bytes(), nil
 }
 
 func tooLarge(name string) error {
 	return fmt.Errorf("%s is larger than %d MiB, which no spec or plan is", name, maxFile>>20)
+}
+
+// weight tells what a JSON text takes to decode: one for each value, and more
+// for an object, which takes memory even when nothing is in it.
+func weight(text []byte) int {
+	n := 0
+	for i := 0; i < len(text); i++ {
+		switch text[i] {
+		case '{':
+			n += 4
+		case '[', ',':
+			n++
+		case '"':
+			for i++; i < len(text) && text[i] != '"'; i++ {
+				if text[i] == '\\' {
+					i++
+				}
+			}
+		}
+	}
+	return n
 }
 
 // replaceFile writes a private file whole or not at all. Behind a symbolic link
@@ -81,7 +130,7 @@ func replaceFile(name string, text []byte) error {
 	case !info.Mode().IsRegular():
 		return fmt.Errorf("%s is there already, and is not a regular file", name)
 	default:
-		if old, err := os.ReadFile(name); err == nil && bytes.Equal(old, text) && info.Mode().Perm() == 0o600 {
+		if old, err := readFile(name); err == nil && bytes.Equal(old, text) && info.Mode().Perm() == 0o600 {
 			return nil
 		}
 		if name, err = filepath.EvalSymlinks(name); err != nil {

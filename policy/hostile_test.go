@@ -1,0 +1,154 @@
+package policy_test
+
+import (
+	"fmt"
+	"runtime"
+	"strings"
+	"testing"
+
+	"github.com/ssmctl/ssmctl/policy"
+)
+
+// maxText is the longest text that Parse reads.
+const maxText = 1 << 18
+
+// allocated returns how many bytes f allocates, freed or not. Nothing else may
+// run beside it.
+func allocated(f func()) uint64 {
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	f()
+	runtime.ReadMemStats(&after)
+	return after.TotalAlloc - before.TotalAlloc
+}
+
+// repeated returns a text of about size bytes: as often as it fits, with commas
+// between, the unit, in which a %d becomes a number that is each time another.
+func repeated(size int, head, unit, tail string) string {
+	var b strings.Builder
+	b.WriteString(head)
+	for i := 0; b.Len()+len(unit)+len(tail)+6 < size; i++ {
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		b.WriteString(strings.ReplaceAll(unit, "%d", fmt.Sprint(i)))
+	}
+	return b.String() + tail
+}
+
+// hostileTexts are texts of about that size that are made to cost much.
+func hostileTexts(size int) map[string]string {
+	const begin, end = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Resource":"*",`, `}]}`
+	keys := strings.TrimPrefix(repeated(maxText/20, "", `"Operator%d":{"a":"b"}`, ""), ",")
+	fill := func(unit string) string { return strings.Repeat(unit, size/len(unit)) }
+	return map[string]string{
+		"empty lists":       repeated(size, `{"Statement":[`, `[]`, `]}`),
+		"empty objects":     repeated(size, `{"Statement":[`, `{}`, `]}`),
+		"lists in lists":    fill("["),
+		"objects inside":    fill(`{"a":`),
+		"members":           repeated(size, "{", `"%d":1`, "}"),
+		"one member":        repeated(size, "{", `"a":1`, "}"),
+		"statements":        repeated(size, `{"Version":"2012-10-17","Statement":[`, `{"Effect":"Allow","Action":"*","Resource":"*"}`, "]}"),
+		"empty actions":     repeated(size, begin+`"Action":[`, `""`, "]"+end),
+		"actions":           repeated(size, begin+`"Action":[`, `"s*:*%d*?*"`, "]"+end),
+		"a long action":     begin + `"Action":"` + strings.Repeat("*a", (size-200)/2) + `"` + end,
+		"operators":         repeated(size, begin+`"Action":"*","Condition":{`, `"Operator%d":{"a":"b"}`, "}"+end),
+		"statements' keys":  repeated(size, `{"Version":"2012-10-17","Statement":[`, `{"Effect":"Allow","Action":"*","Resource":"*","Condition":{`+keys+`}}`, `]}`),
+		"condition keys":    repeated(size, begin+`"Action":"*","Condition":{"StringLike":{`, `"aws:x%d":"v"`, "}}"+end),
+		"condition values":  repeated(size, begin+`"Action":"*","Condition":{"StringLike":{"aws:x":[`, `"%d*"`, "]}}"+end),
+		"principals":        repeated(size, `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"sts:AssumeRole","Principal":{"AWS":[`, `"r%d"`, `]}}]}`),
+		"escapes":           `{"Version":"` + strings.Repeat(`\u0041`, (size-20)/6) + `"}`,
+		"a string unclosed": `{"Version":"` + strings.Repeat("x", size-20),
+		"a number":          fill("1"),
+		"blanks":            fill(" "),
+		"lines":             "{" + strings.Repeat("\n", size-2) + "x",
+	}
+}
+
+// readAll does with a text all that is done with a policy document that is
+// read: whatever is wrong with it is said, and where.
+func readAll(text string) {
+	d, err := policy.Parse([]byte(text))
+	if err != nil {
+		return
+	}
+	d.Check(policy.ForIdentity)
+	d.Check(policy.ForTrust)
+	_ = d.String()
+}
+
+// Fault 54: a policy document that is made to cost much is answered with little
+// memory, and twice the text takes about twice the work.
+func TestHostileTexts(t *testing.T) {
+	half, whole := hostileTexts(maxText/2), hostileTexts(maxText)
+	for name, text := range whole {
+		t.Run(name, func(t *testing.T) {
+			if len(text) > maxText || len(text) < maxText*9/10 {
+				t.Fatalf("the text has %d bytes, and the longest that is read has %d", len(text), maxText)
+			}
+			one, two := allocated(func() { readAll(half[name]) }), allocated(func() { readAll(text) })
+			if two > 256<<20 {
+				t.Errorf("%d bytes take %d MiB", len(text), two>>20)
+			}
+			if two > 3*one+1<<20 {
+				t.Errorf("half takes %d KiB, and all of it %d KiB", one>>10, two>>10)
+			}
+		})
+	}
+}
+
+// Fault 54: a text that is too long, too deep, or has a key twice is refused,
+// with what to do about it.
+func TestHostileRefused(t *testing.T) {
+	t.Parallel()
+	const statement = `"Statement":[{"Effect":"Allow","Action":"a:b","Resource":"*"`
+	for name, test := range map[string]struct{ text, want string }{
+		"too long":                {strings.Repeat(" ", maxText+1), "a policy has at most 262144; split it"},
+		"far too long":            {strings.Repeat("[", 1<<24), "a policy has at most 262144; split it"},
+		"too deep":                {strings.Repeat(`{"a":`, 100_000)[:maxText], "nested more than 64 deep"},
+		"Effect twice":            {`{` + statement + `,"Effect":"Deny"}]}`, `"Effect" is there twice`},
+		"Effect twice, disguised": {`{` + statement + `,"\u0045ffect":"Deny"}]}`, `"Effect" is there twice`},
+		"Effect in small letters": {`{` + statement + `,"effect":"Deny"}]}`, "write Effect"},
+		"too many keys":           {repeated(30_000, "{", `"%d":1`, "}"), "more than 1000 elements"},
+		"Statement twice":         {`{` + statement + `}],` + statement + `}]}`, `"Statement" is there twice`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if _, err := policy.Parse([]byte(test.text)); err == nil || !strings.Contains(err.Error(), test.want) {
+				t.Errorf("error %.200v, want one with %q", err, test.want)
+			}
+		})
+	}
+}
+
+// Where things stand is the same however it is counted.
+func TestPositions(t *testing.T) {
+	t.Parallel()
+	var text strings.Builder
+	text.WriteString("{\"Version\":\"2012-10-17\",\n\"Statement\":[")
+	for i := range 200 {
+		if i > 0 {
+			text.WriteString(",")
+		}
+		if i%50 == 0 {
+			text.WriteString("\r\n")
+		}
+		fmt.Fprintf(&text, `{"Sid":"é%d","Effect":"Allow","Action":"é:é","Resource":"*"}`, i)
+	}
+	text.WriteString("]}")
+	d, err := policy.Parse([]byte(text.String()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := strings.Split(text.String(), "\n")
+	found := d.Check(policy.ForIdentity)
+	if len(found) < 400 {
+		t.Fatalf("%d problems, want one with each Sid and each action", len(found))
+	}
+	for _, p := range found {
+		line := []rune(lines[p.Position.Line-1])
+		if at := string(line[p.Position.Column-1:]); !strings.HasPrefix(at, `"é`) {
+			t.Errorf("%s is said to stand at %q", p.Path, at[:min(len(at), 20)])
+		}
+	}
+}
