@@ -1,0 +1,138 @@
+package simulation
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"testing/synctest"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/ssmctl/ssmctl/executor"
+	"github.com/ssmctl/ssmctl/resource"
+)
+
+// The same seed gives the same runs, to the last call, however many workers
+// share them.
+func TestSameSeedSameRuns(t *testing.T) {
+	t.Parallel()
+	depths := map[string]struct {
+		runs int
+		play func(plan int) summary
+	}{
+		"memory": {600, func(plan int) summary { return playPlan(7, plan, 200) }},
+		"sdk":    {60, func(plan int) summary { return playSpec(7, plan, 20) }},
+	}
+	for name, depth := range depths {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			play := func(workers int) summary {
+				s := simulate(t, workers, 3, depth.play)
+				s.elapsed, s.failures = 0, nil
+				return s
+			}
+			one := play(1)
+			if one.runs != depth.runs || one.digest == 0 {
+				t.Fatalf("%d runs, digest %d", one.runs, one.digest)
+			}
+			for _, workers := range []int{1, 3} {
+				if d := cmp.Diff(one, play(workers), cmp.AllowUnexported(summary{})); d != "" {
+					t.Errorf("with %d workers (-first +this):\n%s", workers, d)
+				}
+			}
+		})
+	}
+}
+
+// A hasty account sends a write again when no answer came, as SDKs do.
+type hasty struct{ executor.Account }
+
+func (h hasty) Write(ctx context.Context, c resource.Change) error {
+	err := h.Account.Write(ctx, c)
+	if f, ok := errors.AsType[*resource.Failure](err); ok && f.Class == resource.Unknown {
+		return h.Account.Write(ctx, c)
+	}
+	return err
+}
+
+// A forgetful account says of every attachment that it was changed, and goes on
+// saying so, and changes none.
+type forgetful struct {
+	executor.Account
+	said map[resource.ID]resource.Object
+}
+
+func (f forgetful) Write(ctx context.Context, c resource.Change) error {
+	if c.ID().Kind == "attachment" {
+		f.said[c.ID()] = c.After
+		return nil
+	}
+	return f.Account.Write(ctx, c)
+}
+
+func (f forgetful) Read(ctx context.Context, ids []resource.ID) (*resource.State, error) {
+	s, err := f.Account.Read(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	all := []resource.Object{}
+	for o := range s.All() {
+		if _, ok := f.said[o.ID()]; !ok {
+			all = append(all, o)
+		}
+	}
+	for _, id := range ids {
+		if o := f.said[id]; o != nil {
+			all = append(all, o)
+		}
+	}
+	return resource.NewState(all...)
+}
+
+// The simulation finds what is planted, and shows it with no more faults and
+// steps than it takes.
+func TestPlantedBugsAreFound(t *testing.T) {
+	t.Parallel()
+	bugs := map[string]struct {
+		wrap     func(executor.Account) executor.Account
+		property string
+		faults   int // that it takes
+	}{
+		"sends again without looking": {func(a executor.Account) executor.Account { return hasty{a} }, "P8", 1},
+		"says what is not so": {func(a executor.Account) executor.Account {
+			return forgetful{a, map[resource.ID]resource.Object{}}
+		}, "P1", 0},
+	}
+	for name, bug := range bugs {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				for plan := range 50 {
+					w := worldOf(1, plan)
+					w.wrap = bug.wrap
+					g := programmeOf(w)
+					for n := range g.singles {
+						s := g.scenario(len(g.singles) + n) // several faults
+						r := w.play(s, false)
+						if r.property != bug.property {
+							continue
+						}
+						small, few := shrink(w, s, r.property)
+						if len(small.plan.Steps) != 1 || len(few.faults) != bug.faults {
+							t.Errorf("shrunk to\n%sand\n%s", small, few)
+						}
+						text := report(w, s, r.property, "1/2/3")
+						for _, part := range []string{bug.property + ": ", "-replay 1/2/3", small.plan.Steps[0].ID().String(), "ended: "} {
+							if !strings.Contains(text, part) {
+								t.Errorf("the report does not say %q:\n%s", part, text)
+							}
+						}
+						return
+					}
+				}
+				t.Error("it was not found")
+			})
+		})
+	}
+}

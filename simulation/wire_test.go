@@ -1,0 +1,281 @@
+package simulation
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"hash/fnv"
+	"io"
+	"net/http"
+	"net/http/httptrace"
+	"regexp"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
+
+	"github.com/ssmctl/ssmctl/sandbox"
+)
+
+// What may become of a request, besides what the sandbox can do by itself.
+const (
+	serverError trouble = "server error after the effect"
+	unknownCode trouble = "error code that nobody knows"
+)
+
+// requestTroubles is what may become of each sort of request.
+var requestTroubles = map[string][]trouble{
+	"write": {throttled, busy, refused, denied, lostBefore, lostAfter, truncated, serverError, unknownCode, hang, expired, crashBefore, crashAfter, signalled, foreignUse},
+	"read":  {throttled, refused, denied, lostBefore, truncated, serverError, hang, expired, crashBefore, signalled, foreignUse},
+}
+
+// effects are the troubles that the sandbox makes.
+var effects = map[trouble]sandbox.Fault{
+	throttled:   {Effect: sandbox.Throttle},
+	busy:        {Effect: sandbox.ErrorBefore, Code: "ConcurrentModification", Status: http.StatusConflict},
+	refused:     {Effect: sandbox.ErrorBefore},
+	denied:      {Effect: sandbox.ErrorBefore},
+	unknownCode: {Effect: sandbox.ErrorBefore, Code: "SomethingNew", Status: http.StatusBadRequest},
+	lostBefore:  {Effect: sandbox.DropBefore},
+	lostAfter:   {Effect: sandbox.DropAfter},
+	truncated:   {Effect: sandbox.Truncate},
+	serverError: {Effect: sandbox.ServerError},
+	expired:     {Effect: sandbox.ErrorBefore, Code: "ExpiredToken", Status: http.StatusForbidden},
+}
+
+// A wire carries the requests of one process to the sandbox, as the faults
+// have it.
+type wire struct {
+	*life
+	server *sandbox.Server
+	shared *wires
+	open   bool // requests are counted, and faults strike
+}
+
+// wires is what the wires of a trial have in common.
+type wires struct {
+	mu       sync.Mutex
+	faults   []fault
+	requests int
+	sorts    []string // of the requests so far
+	signal   context.CancelFunc
+	record   func(format string, args ...any)
+	meddle   func(pick uint64)
+}
+
+func (w *wire) RoundTrip(r *http.Request) (*http.Response, error) {
+	sort, err := w.queue(r)
+	if err != nil {
+		return nil, err
+	}
+	answer, hangs, err := w.carry(r, sort)
+	if hangs {
+		// Not under the lock: the clock stands still for those who wait for one.
+		if trace := httptrace.ContextClientTrace(r.Context()); trace != nil && trace.WroteRequest != nil {
+			trace.WroteRequest(httptrace.WroteRequestInfo{})
+		}
+		<-r.Context().Done()
+		return nil, r.Context().Err()
+	}
+	return answer, err
+}
+
+// queue takes a moment that depends on what is asked for, so that of requests
+// that are made at once the same is always the first to arrive. It returns the
+// request's sort, which is that of requestTroubles.
+func (w *wire) queue(r *http.Request) (string, error) {
+	var body []byte
+	if r.Body != nil {
+		var err error
+		if body, err = io.ReadAll(r.Body); err != nil {
+			return "", err
+		}
+		r.Body = io.NopCloser(bytes.NewReader(body))
+	}
+	target := r.Header.Get("X-Amz-Target")
+	h := fnv.New32a()
+	fmt.Fprint(h, r.URL.Host, target)
+	h.Write(body)
+	time.Sleep(time.Millisecond + time.Duration(h.Sum32()%1_000_000))
+	if reads.MatchString(target) || reads.Match(body) {
+		return "read", nil
+	}
+	return "write", nil
+}
+
+// reads match a request that changes nothing, by its header or its body.
+var reads = regexp.MustCompile(`(^Action=|&Action=|\.)(Get|List|Describe)`)
+
+// carry carries one request at a time, and reports whether it never gets an
+// answer.
+func (w *wire) carry(r *http.Request, sort string) (answer *http.Response, hangs bool, err error) {
+	w.shared.mu.Lock()
+	defer w.shared.mu.Unlock()
+	if w.dead {
+		answer, err = w.refuse(r)
+		return answer, false, err
+	}
+	if !w.open {
+		answer, err = w.server.Client().Transport.RoundTrip(r)
+		return answer, false, err
+	}
+	w.shared.requests++
+	after := false
+	for _, f := range w.shared.faults {
+		if f.disk || f.at != w.shared.requests || !slices.Contains(requestTroubles[sort], f.what) {
+			continue
+		}
+		w.shared.record("fault: %s", f.what)
+		switch f.what {
+		case crashBefore:
+			w.dead = true
+			answer, err = w.refuse(r)
+			return answer, false, err
+		case hang:
+			return nil, true, nil
+		case crashAfter:
+			after = true
+		case signalled:
+			w.shared.signal()
+		case foreignUse:
+			w.shared.meddle(f.pick)
+		default:
+			effect := effects[f.what]
+			effect.Operation, effect.Nth = "*", 1
+			w.server.Inject(effect)
+			if f.what == denied {
+				defer w.denyLast()
+			}
+		}
+	}
+	w.server.ResetRequests()
+	answer, err = w.server.Client().Transport.RoundTrip(r)
+	for _, q := range w.server.Requests() {
+		if q.Write != (sort == "write") {
+			panic("the sort of " + q.Operation + " was misjudged")
+		}
+		w.shared.sorts = append(w.shared.sorts, sort)
+		w.shared.record("%d %s:%s %s%s", w.shared.requests, q.Service, q.Operation, q.Code, map[bool]string{true: " (no answer)"}[q.Dropped])
+	}
+	if after {
+		w.dead = true
+		answer, err = w.refuse(r)
+	}
+	return answer, false, err
+}
+
+// refuse answers that access is denied, to a process that is dead.
+func (w *wire) refuse(r *http.Request) (*http.Response, error) {
+	w.server.Inject(sandbox.Fault{Operation: "*", Nth: 1, Effect: sandbox.ErrorBefore})
+	return w.server.Client().Transport.RoundTrip(r)
+}
+
+// denyLast denies the operation of the last request from now on.
+func (w *wire) denyLast() {
+	all := w.server.Requests()
+	if len(all) > 0 {
+		last := all[len(all)-1]
+		w.server.Inject(sandbox.Fault{Operation: last.Service + ":" + last.Operation, Effect: sandbox.ErrorBefore})
+	}
+}
+
+// An act is what somebody else does: they tie something of theirs to what the
+// specs are about, or make it before ssmctl does.
+type act struct {
+	do     func(context.Context, *iam.Client) error
+	stands func(context.Context, *iam.Client) error // an error if it was undone
+	revert func(context.Context, *iam.Client) error
+}
+
+var acts = []act{
+	{
+		do: func(ctx context.Context, c *iam.Client) error {
+			_, err := c.PutUserPolicy(ctx, &iam.PutUserPolicyInput{UserName: new("bob"), PolicyName: new(theirName), PolicyDocument: new(theirPolicy)})
+			return err
+		},
+		stands: func(ctx context.Context, c *iam.Client) error {
+			_, err := c.GetUserPolicy(ctx, &iam.GetUserPolicyInput{UserName: new("bob"), PolicyName: new(theirName)})
+			return err
+		},
+		revert: func(ctx context.Context, c *iam.Client) error {
+			_, err := c.DeleteUserPolicy(ctx, &iam.DeleteUserPolicyInput{UserName: new("bob"), PolicyName: new(theirName)})
+			return err
+		},
+	},
+	{
+		do: func(ctx context.Context, c *iam.Client) error {
+			_, err := c.PutRolePolicy(ctx, &iam.PutRolePolicyInput{RoleName: new("people"), PolicyName: new(theirName), PolicyDocument: new(theirPolicy)})
+			return err
+		},
+		stands: func(ctx context.Context, c *iam.Client) error {
+			_, err := c.GetRolePolicy(ctx, &iam.GetRolePolicyInput{RoleName: new("people"), PolicyName: new(theirName)})
+			return err
+		},
+		revert: func(ctx context.Context, c *iam.Client) error {
+			_, err := c.DeleteRolePolicy(ctx, &iam.DeleteRolePolicyInput{RoleName: new("people"), PolicyName: new(theirName)})
+			return err
+		},
+	},
+	{
+		do: func(ctx context.Context, c *iam.Client) error {
+			_, err := c.PutGroupPolicy(ctx, &iam.PutGroupPolicyInput{GroupName: new("b"), PolicyName: new(theirName), PolicyDocument: new(theirPolicy)})
+			return err
+		},
+		stands: func(ctx context.Context, c *iam.Client) error {
+			_, err := c.GetGroupPolicy(ctx, &iam.GetGroupPolicyInput{GroupName: new("b"), PolicyName: new(theirName)})
+			return err
+		},
+		revert: func(ctx context.Context, c *iam.Client) error {
+			_, err := c.DeleteGroupPolicy(ctx, &iam.DeleteGroupPolicyInput{GroupName: new("b"), PolicyName: new(theirName)})
+			return err
+		},
+	},
+	{
+		do: func(ctx context.Context, c *iam.Client) error {
+			_, err := c.CreateGroup(ctx, &iam.CreateGroupInput{GroupName: new("b"), Path: new("/" + theirName + "/")})
+			return err
+		},
+		stands: func(ctx context.Context, c *iam.Client) error {
+			got, err := c.GetGroup(ctx, &iam.GetGroupInput{GroupName: new("b")})
+			if err == nil && *got.Group.Path != "/"+theirName+"/" {
+				return errors.New("group b was made again by somebody else, and is not theirs any more")
+			}
+			return err
+		},
+		revert: func(ctx context.Context, c *iam.Client) error {
+			_, err := c.DeleteGroup(ctx, &iam.DeleteGroupInput{GroupName: new("b")})
+			return err
+		},
+	},
+	{
+		do: func(ctx context.Context, c *iam.Client) error {
+			_, err := c.CreateUser(ctx, &iam.CreateUserInput{UserName: new("svc"), Path: new("/" + theirName + "/")})
+			return err
+		},
+		stands: func(ctx context.Context, c *iam.Client) error {
+			got, err := c.GetUser(ctx, &iam.GetUserInput{UserName: new("svc")})
+			if err == nil && *got.User.Path != "/"+theirName+"/" {
+				return errors.New("user svc was made again by somebody else, and is not theirs any more")
+			}
+			return err
+		},
+		revert: func(ctx context.Context, c *iam.Client) error {
+			_, err := c.DeleteUser(ctx, &iam.DeleteUserInput{UserName: new("svc")})
+			return err
+		},
+	},
+}
+
+const theirPolicy = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:ListAllMyBuckets","Resource":"*"}]}`
+
+// foreigner is somebody else's client of the account.
+func foreigner(s *sandbox.Server) *iam.Client {
+	return iam.NewFromConfig(aws.Config{
+		Region: s.Region(), HTTPClient: s.Client(), Credentials: credentials.NewStaticCredentialsProvider("somebody", "else", ""),
+		BaseEndpoint: new("http://sandbox.invalid"), Retryer: func() aws.Retryer { return aws.NopRetryer{} },
+	})
+}
