@@ -55,11 +55,11 @@ ssmctl:run that everything taggable carries; groups cannot carry tags.
 				return err
 			}
 			if r == nil {
-				fmt.Fprintln(o.stdio.out, "No run was interrupted; there is nothing to recover.")
+				o.say("No run was interrupted; there is nothing to recover.\n")
 				return nil
 			}
 			if errors.Is(r.Err, journal.ErrNotBegun) {
-				fmt.Fprintf(o.stdio.out, "Run %s was interrupted before it sent anything. There is nothing to recover.\n", r.Run)
+				o.say("Run %s was interrupted before it sent anything. There is nothing to recover.\n", r.Run)
 				return nil
 			}
 			if r.Outcome != "" && r.Outcome != string(executor.Partial) {
@@ -76,6 +76,15 @@ ssmctl:run that everything taggable carries; groups cannot carry tags.
 	f.StringVarP(&o.file, "file", "f", "", "with --lost, the `spec` that names the account")
 	f.StringVar(&o.region, "region", "", "with --lost, the AWS `region`, which must be the one that the spec names")
 	return cmd
+}
+
+// say writes a result for people: beside the JSON, where that is asked for.
+func (o *options) say(format string, args ...any) {
+	w := o.stdio.out
+	if o.json {
+		w = o.stdio.err
+	}
+	fmt.Fprintf(w, format, args...)
 }
 
 // tidy takes away the lock of a run that has ended, if it was killed before it
@@ -100,7 +109,7 @@ func (o *options) tidy(ctx context.Context, r *storedRun) error {
 		}
 		lock = " Its lock, which was still there, was taken away."
 	}
-	fmt.Fprintf(o.stdio.out, "Run %s has ended: %s. There is nothing to recover.%s\n", r.Run, view.Escape(r.Outcome), lock)
+	o.say("Run %s has ended: %s. There is nothing to recover.%s\n", r.Run, view.Escape(r.Outcome), lock)
 	return o.kept.save()
 }
 
@@ -207,9 +216,7 @@ func (o *options) resume(ctx context.Context, r *storedRun, direction func(journ
 	if finish {
 		what = "Finishing"
 	}
-	if !o.json {
-		fmt.Fprintf(o.stdio.out, "%s run %s of ssmctl %s %s, begun %s.\n", what, r.Run, view.Escape(h.Start.Command), view.Escape(plan.Spec.File), r.Started.Local().Format(time.DateTime))
-	}
+	o.say("%s run %s of ssmctl %s %s, begun %s.\n", what, r.Run, view.Escape(h.Start.Command), view.Escape(plan.Spec.File), r.Started.Local().Format(time.DateTime))
 	if !o.autoApprove {
 		if err := o.confirm(ctx, "Go on in account "+plan.Environment.Account+"?"); err != nil {
 			return err
