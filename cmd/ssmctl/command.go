@@ -147,7 +147,7 @@ func (o *options) sandboxFile(cmd *cobra.Command) {
 // lockFlags are those of commands that change an account.
 func (o *options) lockFlags(cmd *cobra.Command) {
 	f := cmd.Flags()
-	o.stateFlags(f)
+	o.stateFlags(cmd)
 	f.BoolVar(&o.noLock, "no-lock", false, "go without the lock that keeps two runs of one spec apart")
 	f.DurationVar(&o.lockTimeout, "lock-timeout", 0, "wait for so long while another run holds the lock")
 	f.DurationVar(&o.settle, "settle", settling, "how long to let a change spread in AWS before a step that is only safe after it; the sandbox takes none")

@@ -50,7 +50,7 @@ back the plan of now, as JSON: one policy document, or a list if one would be to
 	o.specFlags(cmd)
 	o.accountFlags(cmd)
 	o.planFlags(cmd)
-	o.stateFlags(cmd.Flags())
+	o.stateFlags(cmd)
 	f := cmd.Flags()
 	f.BoolVar(&o.json, "json", false, "print what was found as JSON")
 	f.BoolVar(&o.permissions, "permissions", false, "print the least policies that the plan and its rollback need")

@@ -9,18 +9,15 @@ import (
 	"strings"
 	"time"
 
+	"github.com/spf13/cobra"
+
 	"github.com/ssmctl/ssmctl/executor"
 	"github.com/ssmctl/ssmctl/journal"
 )
 
 // stateFlags are those of commands that keep or read the journals of runs.
-func (o *options) stateFlags(f flagSet) {
-	f.StringVar(&o.stateDir, "state-dir", "", "where the journals of runs are kept (default: beside the sandbox's file; else $XDG_STATE_HOME/ssmctl, or ~/.local/state/ssmctl)")
-}
-
-// A flagSet is what pflag's FlagSet offers here.
-type flagSet interface {
-	StringVar(p *string, name, value, usage string)
+func (o *options) stateFlags(cmd *cobra.Command) {
+	cmd.Flags().StringVar(&o.stateDir, "state-dir", "", "where the journals of runs are kept (default: beside the sandbox's file; else $XDG_STATE_HOME/ssmctl, or ~/.local/state/ssmctl)")
 }
 
 // journals returns the directory that the journals are kept in, one

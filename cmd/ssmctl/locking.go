@@ -131,7 +131,7 @@ The run's journal says which spec it is of; on another machine name the spec.
 	o.specFlags(cmd)
 	cmd.ValidArgsFunction = cobra.NoFileCompletions
 	o.accountFlags(cmd)
-	o.stateFlags(cmd.Flags())
+	o.stateFlags(cmd)
 	cmd.Flags().BoolVar(&o.autoApprove, "auto-approve", false, "do not ask")
 	return cmd
 }

@@ -111,7 +111,7 @@ func showCommand(o *options) *cobra.Command {
 	}
 	cmd.Flags().BoolVar(&o.json, "json", false, "print the plan, or the records of the run, as JSON")
 	cmd.Flags().BoolVar(&o.full, "full", false, "show policy documents in full")
-	o.stateFlags(cmd.Flags())
+	o.stateFlags(cmd)
 	o.sandboxFile(cmd)
 	return cmd
 }

@@ -37,7 +37,7 @@ well can be undone with ` + "`rollback`" + `.
 			return view.Runs(o.stdio.out, summaries, o.style(o.stdio.out))
 		},
 	}
-	o.stateFlags(cmd.Flags())
+	o.stateFlags(cmd)
 	o.sandboxFile(cmd)
 	cmd.Flags().BoolVar(&o.json, "json", false, "print the list as JSON")
 	return cmd
