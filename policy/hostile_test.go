@@ -110,12 +110,18 @@ func TestHostileRefused(t *testing.T) {
 		"Effect twice, disguised": {`{` + statement + `,"\u0045ffect":"Deny"}]}`, `"Effect" is there twice`},
 		"Effect in small letters": {`{` + statement + `,"effect":"Deny"}]}`, "write Effect"},
 		"too many keys":           {repeated(30_000, "{", `"%d":1`, "}"), "more than 1000 elements"},
+		"a long version":          {`{"Version":"` + strings.Repeat("é", 50_000) + `"}`, "no version"},
+		"a long number":           {`{"Statement":` + strings.Repeat("1", 50_000) + `}`, "found 111"},
 		"Statement twice":         {`{` + statement + `}],` + statement + `}]}`, `"Statement" is there twice`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			if _, err := policy.Parse([]byte(test.text)); err == nil || !strings.Contains(err.Error(), test.want) {
-				t.Errorf("error %.200v, want one with %q", err, test.want)
+			_, err := policy.Parse([]byte(test.text))
+			if err == nil || !strings.Contains(err.Error(), test.want) {
+				t.Fatalf("error %.200v, want one with %q", err, test.want)
+			}
+			if n := len(err.Error()); n > 1000 {
+				t.Errorf("the error has %d bytes: %.200v", n, err)
 			}
 		})
 	}

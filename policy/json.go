@@ -166,7 +166,7 @@ func (s *scanner) object() (members []member) {
 		}
 		s.path = append(s.path, m.name)
 		if seen[m.name] {
-			s.fail(m.offset, fmt.Sprintf("%q is there twice, and readers of JSON do not agree which one counts", m.name), "keep one of them, or put both values in one list")
+			s.fail(m.offset, quote(m.name)+" is there twice, and readers of JSON do not agree which one counts", "keep one of them, or put both values in one list")
 		}
 		seen[m.name] = true
 		if len(seen) > maxMembers {

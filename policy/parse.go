@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 )
 
 // Parse reads a policy document in JSON.
@@ -66,7 +67,7 @@ func (r *reader) document(n node) (d Document) {
 		case "Version":
 			d.Version = r.string(value, path)
 			if d.Version != Version2012 && d.Version != Version2008 {
-				r.fail(value, path, fmt.Sprintf("the policy language has no version %q", d.Version), "write "+Version2012)
+				r.fail(value, path, "the policy language has no version "+quote(d.Version), "write "+Version2012)
 			}
 		case "Id":
 			d.ID = r.string(value, path)
@@ -96,7 +97,7 @@ func (r *reader) statement(n node, path Path) (s Statement) {
 		case "Effect":
 			s.Effect = r.string(value, path)
 			if s.Effect != "Allow" && s.Effect != "Deny" {
-				r.fail(value, path, fmt.Sprintf("%q is not an effect", s.Effect), "write Allow or Deny, in just these letters")
+				r.fail(value, path, quote(s.Effect)+" is not an effect", "write Allow or Deny, in just these letters")
 			}
 		case "Principal":
 			s.Principal = r.principals(value, path)
@@ -132,7 +133,7 @@ func (r *reader) statement(n node, path Path) (s Statement) {
 func (r *reader) principals(n node, path Path) *Principals {
 	if n.kind == '"' {
 		if n.text != "*" {
-			r.fail(n, path, fmt.Sprintf("%q does not say what kind of principal it is", n.text), `write {"AWS": ...} or {"Service": ...}`)
+			r.fail(n, path, quote(n.text)+" does not say what kind of principal it is", `write {"AWS": ...} or {"Service": ...}`)
 		}
 		return &Principals{Anyone: true}
 	}
@@ -202,7 +203,7 @@ func (r *reader) object(n node, path Path, what string, names ...string) iter.Se
 				if i := slices.IndexFunc(names, func(name string) bool { return strings.EqualFold(name, m.name) }); i >= 0 {
 					help = "write " + names[i]
 				}
-				r.fail(node{offset: m.offset}, path.at(m.name), fmt.Sprintf("%s has no element %q", what, m.name), help)
+				r.fail(node{offset: m.offset}, path.at(m.name), what+" has no element "+quote(m.name), help)
 			}
 			if r.bad != nil || !yield(m.name, m.value) {
 				return
@@ -238,7 +239,23 @@ func (n node) name() string {
 	case '[':
 		return "a list"
 	case '"':
-		return strconv.Quote(n.text)
+		return quote(n.text)
 	}
-	return n.text
+	return shorten(n.text)
+}
+
+// quote puts a text into a message, shortened if need be.
+func quote(s string) string { return strconv.Quote(shorten(s)) }
+
+// shorten keeps what a message shows of a text fit to be read.
+func shorten(s string) string {
+	const most = 100
+	for i, n := 0, 0; i < len(s); n++ {
+		if n == most {
+			return s[:i] + "…"
+		}
+		_, size := utf8.DecodeRuneInString(s[i:])
+		i += size
+	}
+	return s
 }

@@ -84,6 +84,8 @@ func TestLoadRefusesDamage(t *testing.T) {
 		"more after it":        {text + text, "damaged"},
 		"another version":      {change(`"version": 1`, `"version": 2`), "version 2"},
 		"unknown field":        {change(`"Serial"`, `"Cereal"`), "Cereal"},
+		"unknown field below":  {change(`"Path"`, `"Paths"`), "Paths"},
+		"no list":              {strings.Replace(text, `"Users": [`, `"Users": {}, "x": [`, 1), "no list"},
 		"no account id":        {change(`"ID": "123456789012"`, `"ID": "1"`), "damaged"},
 		"user there twice":     {change(`"Name": "bob"`, `"Name": "alice"`), `"alice" is there twice`},
 		"id there twice":       {change(bobID, aliceID), "twice"},

@@ -3,6 +3,7 @@ package sandbox
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
 	"net/url"
@@ -15,7 +16,8 @@ import (
 // The most a request may hold: more than any of the services take.
 const (
 	maxBody       = 4 << 20 // bytes
-	maxParameters = 20_000  // of the query protocols
+	maxParameters = 10_000  // of the query protocols; net/url reads no more
+	maxValues     = 100_000 // of the JSON protocol, counting those in texts too
 )
 
 // A call is one request being carried out. Operations run with the server's
@@ -51,7 +53,6 @@ func identify(r *http.Request) (*call, error) {
 		return c, err
 	}
 	c.body = body
-	large := c.tooLarge()
 
 	authorization := r.Header.Get("Authorization")
 	if scope := r.URL.Query().Get("X-Amz-Credential"); authorization == "" && scope != "" {
@@ -66,10 +67,11 @@ func identify(r *http.Request) (*call, error) {
 		prefix, operation, _ := strings.Cut(target, ".")
 		c.operation = operation
 		c.service = serviceOf(signedFor, prefix, r.Host)
-		return c, large
+		return c, c.tooLarge(bytes.Count(body, []byte("{"))+bytes.Count(body, []byte(",")), maxValues)
 	}
 
 	form := r.URL.Query()
+	large := c.tooLarge(bytes.Count(body, []byte("&"))+1, maxParameters)
 	if large == nil && r.Method == http.MethodPost {
 		// A malformed pair is dropped, as AWS does, and the rest is kept.
 		posted, _ := url.ParseQuery(string(body))
@@ -83,9 +85,10 @@ func identify(r *http.Request) (*call, error) {
 	return c, large
 }
 
-func (c *call) tooLarge() error {
-	if len(c.body) > maxBody || bytes.Count(c.body, []byte("&")) > maxParameters {
-		return &apiError{Code: "RequestEntityTooLarge", Message: "The request is larger than 4 MiB, or has more than 20,000 parameters.", Status: http.StatusRequestEntityTooLarge}
+// tooLarge refuses a request of too many bytes or of more values than most.
+func (c *call) tooLarge(values, most int) error {
+	if len(c.body) > maxBody || values > most {
+		return &apiError{Code: "RequestEntityTooLarge", Message: fmt.Sprintf("The request is larger than 4 MiB, or holds more than %d values.", most), Status: http.StatusRequestEntityTooLarge}
 	}
 	return nil
 }

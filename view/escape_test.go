@@ -21,6 +21,7 @@ import (
 	"github.com/ssmctl/ssmctl/resource"
 )
 
+// Fault 52: ESC, CR, bidirectional controls and log commands in live tags.
 func TestEscape(t *testing.T) {
 	t.Parallel()
 	cases := map[string]struct{ text, want string }{
@@ -209,9 +210,45 @@ func checkOutput(t *rapid.T) {
 	}
 }
 
+// Fault 52: no output of this package holds anything raw.
 func TestNoRawOutput(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, checkOutput)
+}
+
+// Fault 52: whatever text comes from AWS or from a file, Escape leaves nothing in
+// it that a terminal or a CI system acts upon, not even a line end, and nothing
+// more to do; escapeJSON does so without changing what the JSON says.
+func FuzzEscape(f *testing.F) {
+	for _, text := range []string{
+		"", "plain é 漢字", "\x1b[2J", "\r\n::error::x", " ::set-output", "##[group]##vso[", "###[x]", "\u202e\u2066\u200f", "\x9b31m", "\u009b\u0085", "a\xff\xc3b\ufffd", `\x1b \u202e`, "\U000e0041\U0001f469",
+	} {
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		got := Escape(text)
+		if bad := firstRaw(got); bad != "" || strings.Contains(got, "\n") {
+			t.Errorf("Escape(%q) = %q: %s", text, got, bad)
+		}
+		if again := Escape(got); again != got {
+			t.Errorf("Escape(%q) = %q, and escaped again it is %q", text, got, again)
+		}
+		before, err := json.Marshal(map[string]string{text: text})
+		if err != nil {
+			t.Fatal(err)
+		}
+		after := escapeJSON(before)
+		if bad := firstRaw(string(after)); bad != "" {
+			t.Errorf("escapeJSON(%q) = %q: %s", before, after, bad)
+		}
+		var want, is map[string]string
+		if err := errors.Join(json.Unmarshal(before, &want), json.Unmarshal(after, &is)); err != nil {
+			t.Fatalf("escapeJSON(%q) = %q: %v", before, after, err)
+		}
+		if diff := cmp.Diff(want, is); diff != "" {
+			t.Errorf("escapeJSON(%q) says something else (-want +got):\n%s", before, diff)
+		}
+	})
 }
 
 // FuzzOutput lets the fuzzer choose what the property draws.
