@@ -18,8 +18,8 @@ const (
 // a change is, they seldom do: between the read of an object and its write,
 // where reads may show what was, and with the very content that the plan has.
 func (t *trial) meddle(f fault, reading bool) {
-	rare := f.pick%64 == 0
-	pick := int(f.pick / 64 % (1 << 30))
+	rare := f.pick%128 == 0
+	pick := int(f.pick / 128 % (1 << 30))
 	if (t.lag > 0 || time.Now().Before(t.staleUntil)) && !rare {
 		return
 	}

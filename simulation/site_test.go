@@ -73,7 +73,7 @@ func (s *site) prepare(account *sandbox.Server, from string) error {
 	if err := account.Save(&saved); err != nil {
 		return err
 	}
-	s.saved, s.before = saved.Bytes(), dump(account)
+	s.saved, s.before = saved.Bytes(), string(account.Dump())
 	if s.plan, err = planFor(ctx, session, s.text); err != nil {
 		s.plan = nil
 		return nil
@@ -107,12 +107,12 @@ func (s *site) measure() error {
 	if t.outcome != executor.Applied {
 		return fmt.Errorf("seed %d: without a fault the run ended as %q: %s\n%s", s.seed, t.outcome, t.violation, s.text)
 	}
-	s.sorts, s.disk, s.after = t.shared.sorts, t.disk.sorts, dump(t.server)
+	s.sorts, s.disk, s.after = t.shared.sorts, t.disk.sorts, string(t.server.Dump())
 	return nil
 }
 
-// dump is what an account holds, but for which run made each thing.
-func dump(s *sandbox.Server) string { return runTags.ReplaceAllString(string(s.Dump()), "") }
+// untagged is a dump without which run made each thing.
+func untagged(dump string) string { return runTags.ReplaceAllString(dump, "") }
 
 // runTags match the tag of a run in a dump.
 var runTags = regexp.MustCompile(`,\s*"ssmctl:run": "[^"]*"|"ssmctl:run": "[^"]*",\s*`)

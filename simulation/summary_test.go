@@ -18,11 +18,13 @@ func simulate(t *testing.T, workers, plans int, play func(plan int) summary) sum
 	var next atomic.Int64
 	var mu sync.Mutex
 	total := newSummary()
-	start := time.Now()
+	var start time.Time // of the first of them, which may have to wait for other tests
+	var begin sync.Once
 	t.Run("workers", func(t *testing.T) {
 		for n := range workers {
 			t.Run(fmt.Sprint(n), func(t *testing.T) {
 				t.Parallel()
+				begin.Do(func() { start = time.Now() })
 				synctest.Test(t, func(*testing.T) {
 					for {
 						plan := int(next.Add(1)) - 1

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"hash/fnv"
 	"io"
+	"iter"
 	"net/http"
 	"net/http/httptrace"
 	"regexp"
@@ -124,11 +125,14 @@ func (w *wire) carry(r *http.Request, sort string) (answer *http.Response, hangs
 		return answer, false, err
 	}
 	w.shared.requests++
-	after := false
-	for _, f := range w.shared.faults {
-		if f.disk || f.at != w.shared.requests || !slices.Contains(requestTroubles[sort], f.what) {
-			continue
+	// Somebody else comes first: what else goes wrong is not for their requests.
+	for f := range w.due(sort) {
+		if f.what == foreignUse {
+			w.shared.meddle(f.pick)
 		}
+	}
+	after := false
+	for f := range w.due(sort) {
 		w.shared.record("fault: %s", f.what)
 		switch f.what {
 		case crashBefore:
@@ -142,7 +146,6 @@ func (w *wire) carry(r *http.Request, sort string) (answer *http.Response, hangs
 		case signalled:
 			w.shared.signal()
 		case foreignUse:
-			w.shared.meddle(f.pick)
 		default:
 			effect := effects[f.what]
 			effect.Operation, effect.Nth = "*", 1
@@ -166,6 +169,17 @@ func (w *wire) carry(r *http.Request, sort string) (answer *http.Response, hangs
 		answer, err = w.refuse(r)
 	}
 	return answer, false, err
+}
+
+// due yields the faults of the request that is counted last.
+func (w *wire) due(sort string) iter.Seq[fault] {
+	return func(yield func(fault) bool) {
+		for _, f := range w.shared.faults {
+			if !f.disk && f.at == w.shared.requests && slices.Contains(requestTroubles[sort], f.what) && !yield(f) {
+				return
+			}
+		}
+	}
 }
 
 // refuse answers that access is denied, to a process that is dead.
