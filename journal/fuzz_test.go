@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ssmctl/ssmctl/internal/cost"
 	"github.com/ssmctl/ssmctl/journal"
 )
 
@@ -37,7 +38,9 @@ func FuzzRead(f *testing.F) {
 			}
 			data = b.Bytes()
 		}
-		h, err := journal.Read(on(t, data), run)
+		var h journal.History
+		var err error
+		cost.Within(t, func() { h, err = journal.Read(on(t, data), run) })
 		if err != nil {
 			return
 		}

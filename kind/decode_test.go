@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/ssmctl/ssmctl/internal/cost"
 	"github.com/ssmctl/ssmctl/kind"
 	"github.com/ssmctl/ssmctl/resource"
 	"github.com/ssmctl/ssmctl/samples"
@@ -176,7 +177,9 @@ func FuzzDecode(f *testing.F) {
 		if id.UnmarshalText([]byte(name)) != nil {
 			return
 		}
-		o, err := kind.Decode(id, data)
+		var o resource.Object
+		var err error
+		cost.Within(t, func() { o, err = kind.Decode(id, data) })
 		if err != nil {
 			return
 		}

@@ -3,6 +3,7 @@ package kind_test
 import (
 	"testing"
 
+	"github.com/ssmctl/ssmctl/internal/cost"
 	"github.com/ssmctl/ssmctl/kind"
 	"github.com/ssmctl/ssmctl/samples"
 	"github.com/ssmctl/ssmctl/spec"
@@ -21,9 +22,14 @@ func FuzzSpec(f *testing.F) {
 	}
 	sections := kind.Sections()
 	f.Fuzz(func(t *testing.T, text []byte) {
-		loaded, err := spec.Load("fuzz.yaml", text, sections)
+		var loaded *spec.Loaded
+		var err error
+		cost.Within(t, func() {
+			if loaded, err = spec.Load("fuzz.yaml", text, sections); err == nil {
+				kind.Check(loaded.Desired)
+			}
+		})
 		if err == nil {
-			kind.Check(loaded.Desired)
 			return
 		}
 		problems, ok := err.(spec.Problems)

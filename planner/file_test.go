@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
+	"github.com/ssmctl/ssmctl/internal/cost"
 	"github.com/ssmctl/ssmctl/planner"
 	"github.com/ssmctl/ssmctl/resource"
 )
@@ -230,7 +231,9 @@ func FuzzDecode(f *testing.F) {
 	empty.Order = planner.OrderSafe
 	f.Add(encode(f, empty))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		file, err := planner.Decode(data)
+		var file planner.File
+		var err error
+		cost.Within(t, func() { file, err = planner.Decode(data) })
 		if err != nil {
 			return
 		}

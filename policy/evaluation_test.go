@@ -6,6 +6,7 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/ssmctl/ssmctl/internal/cost"
 	"github.com/ssmctl/ssmctl/policy"
 )
 
@@ -91,21 +92,23 @@ func FuzzDecide(f *testing.F) {
 		}
 		all := []policy.Document{d}
 		p := policy.Policies{Identity: all, Boundary: all, SCPs: [][]policy.Document{all, all}, Session: all, Resource: &d}
-		for _, principal := range []string{bob, ana, oncall, rootARN, "ec2.amazonaws.com", value, ""} {
-			for _, context := range []policy.Context{nil, {key: policy.One(value)}, {key: policy.Many(value, "")}} {
-				got := p.Decide(policy.Request{Principal: principal, Action: action, Resource: resource, Account: home, Context: context})
-				if !slices.IsSorted(got.Missing) || !slices.IsSorted(got.Lacking) {
-					t.Errorf("%+v is not in order", got)
-				}
-				if (got.Verdict == policy.ImplicitDeny) != (len(got.Lacking) > 0) {
-					t.Errorf("%s, lacking %v", got.Verdict, got.Lacking)
-				}
-				for _, by := range got.By {
-					if effect := d.Statements[by.Statement].Effect; (effect == "Deny") != (got.Verdict == policy.ExplicitDeny) {
-						t.Errorf("%s by a statement of %s", got.Verdict, effect)
+		cost.Within(t, func() {
+			for _, principal := range []string{bob, ana, oncall, rootARN, "ec2.amazonaws.com", value, ""} {
+				for _, context := range []policy.Context{nil, {key: policy.One(value)}, {key: policy.Many(value, "")}} {
+					got := p.Decide(policy.Request{Principal: principal, Action: action, Resource: resource, Account: home, Context: context})
+					if !slices.IsSorted(got.Missing) || !slices.IsSorted(got.Lacking) {
+						t.Errorf("%+v is not in order", got)
+					}
+					if (got.Verdict == policy.ImplicitDeny) != (len(got.Lacking) > 0) {
+						t.Errorf("%s, lacking %v", got.Verdict, got.Lacking)
+					}
+					for _, by := range got.By {
+						if effect := d.Statements[by.Statement].Effect; (effect == "Deny") != (got.Verdict == policy.ExplicitDeny) {
+							t.Errorf("%s by a statement of %s", got.Verdict, effect)
+						}
 					}
 				}
 			}
-		}
+		})
 	})
 }

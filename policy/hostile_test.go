@@ -2,25 +2,15 @@ package policy_test
 
 import (
 	"fmt"
-	"runtime"
 	"strings"
 	"testing"
 
+	"github.com/ssmctl/ssmctl/internal/cost"
 	"github.com/ssmctl/ssmctl/policy"
 )
 
 // maxText is the longest text that Parse reads.
 const maxText = 1 << 18
-
-// allocated returns how many bytes f allocates, freed or not. Nothing else may
-// run beside it.
-func allocated(f func()) uint64 {
-	var before, after runtime.MemStats
-	runtime.ReadMemStats(&before)
-	f()
-	runtime.ReadMemStats(&after)
-	return after.TotalAlloc - before.TotalAlloc
-}
 
 // repeated returns a text of about size bytes: as often as it fits, with commas
 // between, the unit, in which a %d becomes a number that is each time another.
@@ -66,14 +56,13 @@ func hostileTexts(size int) map[string]string {
 }
 
 // readAll does with a text all that is done with a policy document that is
-// read: whatever is wrong with it is said, and where.
-func readAll(text string) {
+// read: whatever is wrong with it in that use is said, and where.
+func readAll(text string, use policy.Use) {
 	d, err := policy.Parse([]byte(text))
 	if err != nil {
 		return
 	}
-	d.Check(policy.ForIdentity)
-	d.Check(policy.ForTrust)
+	d.Check(use)
 	_ = d.String()
 }
 
@@ -86,12 +75,11 @@ func TestHostileTexts(t *testing.T) {
 			if len(text) > maxText || len(text) < maxText*9/10 {
 				t.Fatalf("the text has %d bytes, and the longest that is read has %d", len(text), maxText)
 			}
-			one, two := allocated(func() { readAll(half[name]) }), allocated(func() { readAll(text) })
-			if two > 256<<20 {
-				t.Errorf("%d bytes take %d MiB", len(text), two>>20)
-			}
-			if two > 3*one+1<<20 {
-				t.Errorf("half takes %d KiB, and all of it %d KiB", one>>10, two>>10)
+			for _, use := range []policy.Use{policy.ForIdentity, policy.ForTrust} {
+				one, two := cost.Bytes(func() { readAll(half[name], use) }), cost.Within(t, func() { readAll(text, use) })
+				if two > 3*one+1<<20 {
+					t.Errorf("half takes %d KiB, and all of it %d KiB", one>>10, two>>10)
+				}
 			}
 		})
 	}

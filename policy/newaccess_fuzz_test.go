@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"testing"
 
+	"github.com/ssmctl/ssmctl/internal/cost"
 	"github.com/ssmctl/ssmctl/policy"
 	"github.com/ssmctl/ssmctl/policy/managed"
 )
@@ -30,7 +31,8 @@ func FuzzNewAccess(f *testing.F) {
 		if err != nil {
 			return
 		}
-		got := policy.NewAccess(identity(candidate), identity(reference), policy.Budget{Nodes: 20_000})
+		var got policy.Inclusion
+		cost.Within(t, func() { got = policy.NewAccess(identity(candidate), identity(reference), policy.Budget{Nodes: 20_000}) })
 		checkWitness(t, identity(candidate), identity(reference), got)
 		if equal := policy.NewAccess(identity(candidate), identity(candidate), policy.Budget{Nodes: 20_000}); equal.Verdict == policy.Widened {
 			t.Errorf("%s allows more than itself: %+v", a, equal.Witness)

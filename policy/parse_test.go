@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/ssmctl/ssmctl/internal/cost"
 	"github.com/ssmctl/ssmctl/policy"
 )
 
@@ -138,8 +139,10 @@ func FuzzParse(f *testing.F) {
 	}
 	f.Add([]byte(`{"Statement":{"Effect":"Deny","NotAction":["A:B","a:*"],"NotPrincipal":{"AWS":["1",""]},"Condition":{"bool":{"X:y/Z":[1,true,""]},"?":{}}}}`))
 	f.Fuzz(func(t *testing.T, text []byte) {
-		if n := allocated(func() { readAll(string(text)) }); n > 1<<20+2000*uint64(len(text)) {
-			t.Fatalf("%d bytes take %d KiB", len(text), n>>10)
+		for _, use := range []policy.Use{policy.ForIdentity, policy.ForTrust} {
+			if n := cost.Within(t, func() { readAll(string(text), use) }); n > 1<<20+2000*uint64(len(text)) {
+				t.Fatalf("%d bytes take %d KiB", len(text), n>>10)
+			}
 		}
 		d, err := policy.Parse(text)
 		if err != nil {

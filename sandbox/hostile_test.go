@@ -5,22 +5,12 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
-	"runtime"
 	"strings"
 	"testing"
 
+	"github.com/ssmctl/ssmctl/internal/cost"
 	"github.com/ssmctl/ssmctl/sandbox"
 )
-
-// allocated returns how many bytes f allocates, freed or not. Nothing else may
-// run beside it.
-func allocated(f func()) uint64 {
-	var before, after runtime.MemStats
-	runtime.ReadMemStats(&before)
-	f()
-	runtime.ReadMemStats(&after)
-	return after.TotalAlloc - before.TotalAlloc
-}
 
 // repeated returns a text of about size bytes: as often as it fits, with the
 // separator between, the unit, in which a %d becomes a number that is each time
@@ -58,21 +48,17 @@ func TestLoadHostile(t *testing.T) {
 	half, whole := files(1<<20), files(2<<20)
 	for name, text := range whole {
 		t.Run(name, func(t *testing.T) {
-			load := func(text string) uint64 {
-				return allocated(func() { _, _ = sandbox.Load(strings.NewReader(text)) })
-			}
-			one, two := load(half[name]), load(text)
-			if two > 128*uint64(len(text)) {
-				t.Errorf("%d KiB take %d MiB", len(text)>>10, two>>20)
-			}
+			one := cost.Bytes(func() { _, _ = sandbox.Load(strings.NewReader(half[name])) })
+			two := cost.Within(t, func() { _, _ = sandbox.Load(strings.NewReader(text)) })
 			if two > 3*one+1<<20 {
 				t.Errorf("half takes %d KiB, and all of it %d KiB", one>>10, two>>10)
 			}
 		})
 	}
 	var err error
-	if n := allocated(func() { _, err = sandbox.Load(endless{}) }); n > 256<<20 || err == nil || !strings.Contains(err.Error(), "larger than 32 MiB") {
-		t.Errorf("a file without an end takes %d MiB: %v", n>>20, err)
+	cost.Within(t, func() { _, err = sandbox.Load(endless{}) })
+	if err == nil || !strings.Contains(err.Error(), "larger than 32 MiB") {
+		t.Errorf("a file without an end: %v", err)
 	}
 }
 
@@ -109,9 +95,7 @@ func TestRequestHostile(t *testing.T) {
 				r.Header.Set("X-Amz-Target", test.target)
 			}
 			w := httptest.NewRecorder()
-			if n := allocated(func() { s.ServeHTTP(w, r) }); n > 160<<20 {
-				t.Errorf("%d KiB take %d MiB", len(test.body)>>10, n>>20)
-			}
+			cost.Within(t, func() { s.ServeHTTP(w, r) })
 			if refused := w.Code == http.StatusRequestEntityTooLarge; refused != test.refused || w.Code == http.StatusInternalServerError {
 				t.Errorf("answered %d %.300s", w.Code, w.Body)
 			}
@@ -136,7 +120,7 @@ func FuzzLoad(f *testing.F) {
 	f.Fuzz(func(t *testing.T, data []byte) {
 		var s *sandbox.Server
 		var err error
-		if n := allocated(func() { s, err = sandbox.Load(bytes.NewReader(data)) }); n > 16<<20+1000*uint64(len(data)) {
+		if n := cost.Within(t, func() { s, err = sandbox.Load(bytes.NewReader(data)) }); n > 16<<20+1000*uint64(len(data)) {
 			t.Fatalf("%d bytes take %d MiB", len(data), n>>20)
 		}
 		if err != nil {

@@ -14,6 +14,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/google/go-cmp/cmp"
+	"github.com/ssmctl/ssmctl/internal/cost"
 	"github.com/ssmctl/ssmctl/sandbox"
 )
 
@@ -161,7 +162,7 @@ func FuzzRequest(f *testing.F) {
 			r.Header.Set("X-Amz-Target", target)
 		}
 		w := httptest.NewRecorder()
-		s.ServeHTTP(w, r)
+		cost.Within(t, func() { s.ServeHTTP(w, r) })
 		if w.Code == http.StatusInternalServerError || w.Body.Len() == 0 {
 			t.Errorf("answered %d %s", w.Code, w.Body)
 		}

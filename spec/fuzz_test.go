@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/ssmctl/ssmctl/internal/cost"
 	"github.com/ssmctl/ssmctl/resource"
 	"github.com/ssmctl/ssmctl/spec"
 )
@@ -38,7 +39,7 @@ func FuzzLoad(f *testing.F) {
 	f.Fuzz(func(t *testing.T, data []byte) {
 		var loaded *spec.Loaded
 		var err error
-		if n := allocated(func() { loaded, err = spec.Load("fuzz.yaml", data, sections()) }); n > 32<<20+1000*uint64(len(data)) {
+		if n := cost.Within(t, func() { loaded, err = spec.Load("fuzz.yaml", data, sections()) }); n > 32<<20+1000*uint64(len(data)) {
 			t.Fatalf("%d bytes take %d MiB", len(data), n>>20)
 		}
 		if err == nil {

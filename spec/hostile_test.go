@@ -3,24 +3,14 @@ package spec_test
 import (
 	"errors"
 	"fmt"
-	"runtime"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/ssmctl/ssmctl/internal/cost"
 	"github.com/ssmctl/ssmctl/spec"
 )
-
-// allocated returns how many bytes f allocates, freed or not. Nothing else may
-// run beside it.
-func allocated(f func()) uint64 {
-	var before, after runtime.MemStats
-	runtime.ReadMemStats(&before)
-	f()
-	runtime.ReadMemStats(&after)
-	return after.TotalAlloc - before.TotalAlloc
-}
 
 // hostile are files of at most that many bytes that are made to cost as much as
 // they can.
@@ -105,11 +95,8 @@ func TestHostile(t *testing.T) {
 			if len(text) > most {
 				t.Fatalf("%d bytes, which is refused for the size alone", len(text))
 			}
-			one := allocated(func() { _, _ = spec.Load("hostile.yaml", []byte(half[name]), sections()) })
-			two := allocated(func() { _, _ = spec.Load("hostile.yaml", []byte(text), sections()) })
-			if two > 128<<20 {
-				t.Errorf("%d bytes take %d MiB", len(text), two>>20)
-			}
+			one := cost.Bytes(func() { _, _ = spec.Load("hostile.yaml", []byte(half[name]), sections()) })
+			two := cost.Within(t, func() { _, _ = spec.Load("hostile.yaml", []byte(text), sections()) })
 			if two > 3*one+4<<20 {
 				t.Errorf("half takes %d KiB, and all of it %d KiB", one>>10, two>>10)
 			}
@@ -121,7 +108,7 @@ func TestHostile(t *testing.T) {
 func TestTooLarge(t *testing.T) {
 	data := make([]byte, 64<<20)
 	var err error
-	if n := allocated(func() { _, err = spec.Load("large.yaml", data, sections()) }); n > 1<<20 {
+	if n := cost.Bytes(func() { _, err = spec.Load("large.yaml", data, sections()) }); n > 1<<20 {
 		t.Errorf("%d bytes take %d KiB", len(data), n>>10)
 	}
 	if problems, _ := errors.AsType[spec.Problems](err); len(problems) != 1 || problems[0].Code != spec.TooLarge || problems[0].Help == "" {

@@ -17,6 +17,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/ssmctl/ssmctl/executor"
+	"github.com/ssmctl/ssmctl/internal/cost"
 	"github.com/ssmctl/ssmctl/planner"
 	"github.com/ssmctl/ssmctl/resource"
 )
@@ -270,7 +271,9 @@ func FuzzPlan(f *testing.F) {
 			return
 		}
 		var b bytes.Buffer
-		if err := Plan(&b, file, Options{Width: columns, Full: full}); err != nil {
+		var err error
+		cost.Within(t, func() { err = Plan(&b, file, Options{Width: columns, Full: full}) })
+		if err != nil {
 			t.Fatal(err) // what has decoded holds only valid JSON
 		}
 		if bad := firstRaw(b.String()); bad != "" {

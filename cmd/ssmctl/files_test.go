@@ -5,22 +5,12 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"testing"
 
+	"github.com/ssmctl/ssmctl/internal/cost"
 	"github.com/ssmctl/ssmctl/planner"
 )
-
-// allocated returns how many bytes f allocates, freed or not. Nothing else may
-// run beside it.
-func allocated(f func()) uint64 {
-	var before, after runtime.MemStats
-	runtime.ReadMemStats(&before)
-	f()
-	runtime.ReadMemStats(&after)
-	return after.TotalAlloc - before.TotalAlloc
-}
 
 // Fault 49: files that are large, or that hold more than they seem to.
 //
@@ -49,9 +39,7 @@ func TestReadHostile(t *testing.T) {
 		} {
 			t.Run(name+" from "+from, func(t *testing.T) {
 				var err error
-				if n := allocated(func() { _, err = read() }); n > 256<<20 {
-					t.Errorf("reading %d bytes allocated %d MiB", len(test.text), n>>20)
-				}
+				cost.Within(t, func() { _, err = read() })
 				if err == nil || !strings.Contains(err.Error(), test.want) {
 					t.Errorf("error %v, want one with %q", err, test.want)
 				}
@@ -70,7 +58,7 @@ func TestDecodeGrowsWithThePlan(t *testing.T) {
 			if weight(text) > maxWeight {
 				t.Fatalf("a plan of %d × %s would not be read", n, unit)
 			}
-			return allocated(func() { _, _ = planner.Decode(text) })
+			return cost.Bytes(func() { _, _ = planner.Decode(text) })
 		}
 		if one, two := cost(10_000), cost(20_000); two > 3*one {
 			t.Errorf("%s: twice the values take %.1f times the memory", name, float64(two)/float64(one))

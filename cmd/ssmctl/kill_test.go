@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"maps"
 	"math/rand/v2"
+	"os"
 	"slices"
 	"strings"
 	"sync"
@@ -77,7 +78,7 @@ func TestKilled(t *testing.T) {
 	names := slices.Sorted(maps.Keys(ways)) // so that a number always means the same moment
 	var wg sync.WaitGroup
 	next := make(chan int)
-	for range 2 {
+	for range 12 { // what was under way is awaited for ten seconds, idly
 		wg.Go(func() {
 			for i := range next {
 				name := names[i%len(names)]
@@ -197,9 +198,7 @@ func killAt(r *rig, c *child, rng *rand.Rand, n int) string {
 		if when == 2 {
 			time.Sleep(delay)
 		}
-		if c.Process != nil {
-			_ = c.Process.Kill()
-		}
+		c.signal(os.Kill)
 	})
 	return fmt.Sprintf("at request %d, %s", n, []string{"before its effect", "after its effect", "after " + delay.String()}[when])
 }

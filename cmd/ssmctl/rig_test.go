@@ -128,6 +128,7 @@ func (r *rig) writes(key string, from int) []string {
 type child struct {
 	*exec.Cmd
 	out, err bytes.Buffer
+	started  chan struct{} // closed when there is a process
 }
 
 // ssmctl makes a process that is not yet started. Key is its access key, and
@@ -142,7 +143,7 @@ func (r *rig) ssmctl(key string, args ...string) *child {
 	if err := os.Symlink(self, program); err != nil && !errors.Is(err, os.ErrExist) {
 		r.t.Fatal(err)
 	}
-	c := &child{Cmd: exec.Command(program, append(args, "--state-dir=state-"+key)...)}
+	c := &child{Cmd: exec.Command(program, append(args, "--state-dir=state-"+key)...), started: make(chan struct{})}
 	c.Dir = r.dir
 	c.Stdout, c.Stderr = &c.out, &c.err
 	c.Env = []string{
@@ -156,8 +157,26 @@ func (r *rig) ssmctl(key string, args ...string) *child {
 // status runs a process to its end and returns its exit status, -1 if a signal
 // ended it.
 func (c *child) status() int {
-	_ = c.Run()
+	if c.start() == nil {
+		_ = c.Wait()
+	}
 	return c.ProcessState.ExitCode()
+}
+
+// start starts a process.
+func (c *child) start() error {
+	err := c.Start()
+	if err == nil {
+		close(c.started)
+	}
+	return err
+}
+
+// signal sends a signal to a process, which may have sent a request before
+// start has returned.
+func (c *child) signal(s os.Signal) {
+	<-c.started
+	_ = c.Process.Signal(s)
 }
 
 // runTag is the tag that a run puts on what it makes, which is not compared.

@@ -94,12 +94,12 @@ func TestZombie(t *testing.T) {
 			r.watch(func(_ int, q request, done bool) {
 				if q.key == "zombie" && q.write && done && !strings.Contains(q.body, "/lock") {
 					if writes++; writes == at {
-						_ = zombie.Process.Signal(syscall.SIGSTOP)
+						zombie.signal(syscall.SIGSTOP)
 						close(asleep)
 					}
 				}
 			})
-			if err := zombie.Start(); err != nil {
+			if err := zombie.start(); err != nil {
 				t.Fatal(err)
 			}
 			select {
@@ -118,7 +118,7 @@ func TestZombie(t *testing.T) {
 				t.Fatalf("the other's apply: %s%s", &c.out, &c.err)
 			}
 			from := r.count()
-			_ = zombie.Process.Signal(syscall.SIGCONT)
+			zombie.signal(syscall.SIGCONT)
 			_ = zombie.Wait()
 			if w := r.writes("zombie", from); len(w) > 1 {
 				t.Errorf("it went on to write %v", w)

@@ -3,6 +3,7 @@ package lint
 import (
 	"testing"
 
+	"github.com/ssmctl/ssmctl/internal/cost"
 	"github.com/ssmctl/ssmctl/policy"
 )
 
@@ -21,7 +22,9 @@ func FuzzText(f *testing.F) {
 		if trust {
 			use = policy.ForTrust
 		}
-		for _, finding := range Text(data, use, here) {
+		var findings []Finding
+		cost.Within(t, func() { findings = Text(data, use, here) })
+		for _, finding := range findings {
 			if _, ok := Lookup(finding.Code); !ok {
 				t.Errorf("there is no rule %s", finding.Code)
 			}
