@@ -8,6 +8,8 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 
@@ -60,6 +62,34 @@ func TestEndlessAnswer(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A read that is never answered is asked again each time after a quarter of a
+// minute, and given up after the last attempt, also by way of a client of the
+// caller's own.
+func TestReadThatHangs(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		account := guideAccount()
+		by := &switched{RoundTripper: account.Client().Transport}
+		session := connectBy(t, account, by)
+		hangs := &silent{}
+		by.RoundTripper = hangs
+		start := time.Now()
+		_, err := session.Locked(t.Context(), "test")
+		if took := time.Since(start); err == nil || hangs.asked != 8 || took < 2*time.Minute || took > 5*time.Minute {
+			t.Errorf("%v after %d requests in %v", err, hangs.asked, took)
+		}
+	})
+}
+
+// silent never answers.
+type silent struct{ asked int }
+
+func (s *silent) RoundTrip(r *http.Request) (*http.Response, error) {
+	s.asked++
+	<-r.Context().Done()
+	return nil, r.Context().Err()
 }
 
 // A document that is far larger than IAM keeps is not read: of what the spec

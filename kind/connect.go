@@ -63,10 +63,7 @@ func Connect(ctx context.Context, t Target) (*Session, error) {
 	}
 	writing := cfg.Copy()
 	writing.Retryer = func() aws.Retryer { return aws.NopRetryer{} }
-	if client, ok := cfg.HTTPClient.(*awshttp.BuildableClient); ok {
-		writing.HTTPClient = client.WithTimeout(writeTimeout)
-	}
-	cfg.HTTPClient, writing.HTTPClient = bounded{cfg.HTTPClient}, bounded{writing.HTTPClient}
+	cfg.HTTPClient, writing.HTTPClient = bounded{timed(cfg.HTTPClient, readTimeout)}, bounded{timed(cfg.HTTPClient, writeTimeout)}
 	by := &signer{from: cfg.Credentials, identify: identifyBy(cfg), others: map[string]*strangeError{}}
 	cfg.Credentials, writing.Credentials = by, by
 	s := &Session{
@@ -129,6 +126,19 @@ func load(ctx context.Context, t Target) (aws.Config, error) {
 	}
 	options = append(options, config.WithHTTPClient(awshttp.NewBuildableClient().WithTimeout(readTimeout)))
 	return config.LoadDefaultConfig(ctx, options...)
+}
+
+// timed returns a client each of whose attempts takes that long at most.
+func timed(client aws.HTTPClient, most time.Duration) aws.HTTPClient {
+	switch c := client.(type) {
+	case *awshttp.BuildableClient:
+		return c.WithTimeout(most)
+	case *http.Client:
+		other := *c
+		other.Timeout = most
+		return &other
+	}
+	return client
 }
 
 func open(cfg aws.Config) clients {

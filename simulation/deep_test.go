@@ -124,7 +124,7 @@ func (t *deepTrial) newProcess() *deepProcess {
 
 // connect opens a session that is ready for the plan's changes.
 func (t *deepTrial) connect(p *deepProcess) (*kind.Session, error) {
-	session, err := kind.Connect(p.ctx, kind.Target{Region: t.server.Region(), HTTPClient: &http.Client{Transport: p.wire, Timeout: 15 * time.Second}})
+	session, err := kind.Connect(p.ctx, kind.Target{Region: t.server.Region(), HTTPClient: &http.Client{Transport: p.wire}})
 	if err != nil {
 		return nil, err
 	}

@@ -138,10 +138,10 @@ func (o *options) work(ctx context.Context, w working, do func(context.Context, 
 		follow, live = events, func() {}
 	}
 	o.stop.during(func() {
-		_ = progress.Close() // so that it does not draw over what follows
+		briefly(progress.Close) // so that it does not draw over what follows
 		o.draining()
 	}, func() {
-		_ = progress.Close()
+		briefly(progress.Close)
 		o.abandoning(w.journal.id)
 	})
 	done := ticking(func(now time.Time) {
@@ -257,5 +257,19 @@ func ticking(tick func(time.Time)) (stop func()) {
 		ticker.Stop()
 		close(quit)
 		<-ended
+	}
+}
+
+// briefly waits for f, but not for long: a display whose reader has stopped
+// reading is never done, and a signal must not wait for that.
+func briefly(f func() error) {
+	done := make(chan struct{})
+	go func() {
+		_ = f()
+		close(done)
+	}()
+	select {
+	case <-done:
+	case <-time.After(100 * time.Millisecond):
 	}
 }
