@@ -99,9 +99,15 @@ func (s *Session) DropLock(ctx context.Context) error {
 
 // dropHeld deletes what is h's. The first lock goes before the second: with
 // the second gone and the first still there, another could begin to recover a
-// run that has ended.
+// run that has ended. Who was killed between the two has left the second one
+// behind; it then belongs to a run that cannot have the first, and goes too.
 func (s *Session) dropHeld(ctx context.Context, h *hold, main, second *lockFound) error {
 	recovering := h.recovers && second != nil && second.Holder == h.Holder
+	if main != nil && main.Holder == h.Holder && second != nil && !second.damaged && second.Run != h.Run {
+		if err := s.deleteLock(ctx, recoverLock, h.Spec); err != nil {
+			return err
+		}
+	}
 	if main != nil && (main.Holder == h.Holder && (second == nil || recovering || second.Run != h.Run) || recovering && main.Run == h.Run) {
 		if err := s.deleteLock(ctx, mainLock, h.Spec); err != nil {
 			return err
@@ -114,9 +120,9 @@ func (s *Session) dropHeld(ctx context.Context, h *hold, main, second *lockFound
 }
 
 // BreakLock takes the lock of a spec away from a run that will not give it
-// back, and returns it; nil if there was none. If another run has the lock, or
-// what it says cannot be read, it is left alone and the error is a
-// *LockedError. A process of the run that is still at work finds so before
+// back, and returns it, or what was left of it; nil if there was none. If another
+// run has the lock, or what it says cannot be read, it is left alone and the
+// error is a *LockedError. A process of the run that is still at work finds so before
 // its next write.
 func (s *Session) BreakLock(ctx context.Context, spec, run string) (*Lock, error) {
 	found, err := s.locks(ctx, spec)
@@ -130,10 +136,10 @@ func (s *Session) BreakLock(ctx context.Context, spec, run string) (*Lock, error
 		case at == nil || sort == recoverLock && at.Run != run:
 			continue
 		case at.Run != run:
-			return nil, s.locked(ctx, at)
+			return broken, s.locked(ctx, at)
 		}
 		if err := s.deleteLock(ctx, sort, spec); err != nil {
-			return nil, err
+			return broken, err
 		}
 		broken = &at.Lock
 	}

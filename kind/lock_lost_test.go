@@ -88,6 +88,58 @@ func TestLockBrokenOfRecovery(t *testing.T) {
 	})
 }
 
+// A recovery that was killed between giving back its two locks leaves the second
+// one behind, which stands in nobody's way and goes with the next run, or when
+// it is asked for.
+func TestLockLeftBehind(t *testing.T) {
+	t.Parallel()
+	for name, goes := range map[string]func(*testing.T, *kind.Session) error{
+		"next run": func(t *testing.T, s *kind.Session) error {
+			if err := s.TakeLock(t.Context(), lockOf("run-2", "other")); err != nil {
+				return err
+			}
+			return s.DropLock(t.Context())
+		},
+		"next recovery": func(t *testing.T, s *kind.Session) error {
+			if err := s.TakeOver(t.Context(), lockOf("run-2", "other"), nil); err != nil {
+				return err
+			}
+			return s.DropLock(t.Context())
+		},
+		"broken": func(t *testing.T, s *kind.Session) error {
+			broken, err := s.BreakLock(t.Context(), "test", "run-1")
+			if broken == nil || broken.Holder != "host" {
+				t.Errorf("broken: %v", broken)
+			}
+			return err
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				account := guideAccount()
+				killed, other := connect(t, account), connect(t, account)
+				if err := killed.TakeOver(t.Context(), lockOf("run-1", "host"), nil); err != nil {
+					t.Fatal(err)
+				}
+				account.Inject(sandbox.Fault{Operation: "ssm:DeleteParameter", Nth: 2, Effect: sandbox.ErrorBefore})
+				if err := killed.DropLock(t.Context()); err == nil {
+					t.Fatal("both locks were given back")
+				}
+				if !strings.Contains(string(account.Dump()), "/access/ssmctl/test/recover") {
+					t.Fatal("nothing was left behind")
+				}
+				if err := goes(t, other); err != nil {
+					t.Error(err)
+				}
+				if dump := string(account.Dump()); strings.Contains(dump, "/access/ssmctl/test/") {
+					t.Errorf("something is left:\n%s", dump)
+				}
+			})
+		})
+	}
+}
+
 // slowAnswers are answers that arrive a while after they were true.
 type slowAnswers struct{ http.RoundTripper }
 

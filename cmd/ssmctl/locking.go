@@ -148,9 +148,17 @@ func (o *options) unlock(ctx context.Context, run string) error {
 	if err != nil {
 		return err
 	}
-	if held == nil {
-		fmt.Fprintf(o.stdio.out, "The spec %s is not locked.\n", view.Escape(spec))
-		return nil
+	if held == nil { // though of a recovery that was killed something may be left
+		broken, err := session.BreakLock(ctx, spec, run)
+		if err != nil {
+			return err
+		}
+		if broken == nil {
+			fmt.Fprintf(o.stdio.out, "The spec %s is not locked.\n", view.Escape(spec))
+			return nil
+		}
+		fmt.Fprintf(o.stdio.out, "The spec %s was not locked; what run %s had left of its lock was taken away.\n", view.Escape(spec), view.Escape(run))
+		return o.kept.save()
 	}
 	fmt.Fprintf(o.stdio.err, "The spec %s is locked by %s.\n", view.Escape(spec), view.Escape(holderOf(*held)))
 	if held.Run != run {

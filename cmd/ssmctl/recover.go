@@ -98,15 +98,12 @@ func (o *options) tidy(ctx context.Context, r *storedRun) error {
 	if err != nil {
 		return err
 	}
-	held, err := session.Locked(ctx, h.Start.Plan.Spec.Name)
-	if err != nil {
+	broken, err := session.BreakLock(ctx, h.Start.Plan.Spec.Name, r.Run)
+	if _, others := errors.AsType[*kind.LockedError](err); err != nil && !others {
 		return err
 	}
 	lock := ""
-	if held != nil && held.Run == r.Run {
-		if _, err := session.BreakLock(ctx, held.Spec, r.Run); err != nil {
-			return err
-		}
+	if broken != nil {
 		lock = " Its lock, which was still there, was taken away."
 	}
 	o.say("Run %s has ended: %s. There is nothing to recover.%s\n", r.Run, view.Escape(r.Outcome), lock)
