@@ -35,7 +35,8 @@ func setDocument(ctx context.Context, w *Write, arn string, doc policy.Document,
 			if _, err := call(ctx, w, w.iam.SetDefaultPolicyVersion, &iam.SetDefaultPolicyVersionInput{PolicyArn: &arn, VersionId: id}); err != nil {
 				return err
 			}
-			return deleteNewer(ctx, w, arn, newer)
+			// From here on a list may still show the other one as the default.
+			return deleteAllBut(ctx, w, arn, versions[:at], newer)
 		}
 	}
 	if len(versions) >= maxVersions {
@@ -95,8 +96,13 @@ func deleteNewer(ctx context.Context, w *Write, arn string, keep int) error {
 	if err != nil {
 		return err
 	}
-	surplus := newer(versions)
-	for _, v := range surplus[:max(0, len(surplus)-keep)] {
+	return deleteAllBut(ctx, w, arn, newer(versions), keep)
+}
+
+// deleteAllBut removes versions, given newest first, but for so many of the
+// oldest.
+func deleteAllBut(ctx context.Context, w *Write, arn string, versions []iamtypes.PolicyVersion, keep int) error {
+	for _, v := range versions[:max(0, len(versions)-keep)] {
 		if _, err := call(ctx, w, w.iam.DeletePolicyVersion, &iam.DeletePolicyVersionInput{PolicyArn: &arn, VersionId: v.VersionId}); gone(err) != nil {
 			return err
 		}

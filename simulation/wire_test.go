@@ -30,8 +30,8 @@ const (
 
 // requestTroubles is what may become of each sort of request.
 var requestTroubles = map[string][]trouble{
-	"write": {throttled, busy, refused, denied, lostBefore, lostAfter, truncated, serverError, unknownCode, hang, expired, crashBefore, crashAfter, signalled, foreignUse},
-	"read":  {throttled, refused, denied, lostBefore, truncated, serverError, hang, expired, crashBefore, signalled, foreignUse},
+	"write": {throttled, busy, refused, denied, lostBefore, lostAfter, truncated, serverError, unknownCode, hang, stale, expired, crashBefore, crashAfter, signalled, foreignUse},
+	"read":  {throttled, refused, denied, lostBefore, truncated, serverError, hang, stale, expired, crashBefore, signalled, foreignUse},
 }
 
 // effects are the troubles that the sandbox makes.
@@ -64,6 +64,8 @@ type wires struct {
 	requests int
 	sorts    []string // of the requests so far
 	signal   context.CancelFunc
+	old      *sandbox.Server // the account as reads show it
+	oldUntil time.Time       // that they do
 	record   func(format string, args ...any)
 	meddle   func(pick uint64)
 }
@@ -145,6 +147,8 @@ func (w *wire) carry(r *http.Request, sort string) (answer *http.Response, hangs
 			after = true
 		case signalled:
 			w.shared.signal()
+		case stale:
+			w.shared.old, w.shared.oldUntil = copyOf(w.server), time.Now().Add(time.Duration(1+f.pick%7)*time.Second)
 		case foreignUse:
 		default:
 			effect := effects[f.what]
@@ -155,9 +159,13 @@ func (w *wire) carry(r *http.Request, sort string) (answer *http.Response, hangs
 			}
 		}
 	}
-	w.server.ResetRequests()
-	answer, err = w.server.Client().Transport.RoundTrip(r)
-	for _, q := range w.server.Requests() {
+	server := w.server
+	if sort == "read" && time.Now().Before(w.shared.oldUntil) {
+		server = w.shared.old
+	}
+	server.ResetRequests()
+	answer, err = server.Client().Transport.RoundTrip(r)
+	for _, q := range server.Requests() {
 		if q.Write != (sort == "write") {
 			panic("the sort of " + q.Operation + " was misjudged")
 		}
@@ -169,6 +177,20 @@ func (w *wire) carry(r *http.Request, sort string) (answer *http.Response, hangs
 		answer, err = w.refuse(r)
 	}
 	return answer, false, err
+}
+
+// copyOf returns an account that holds what another one does, and goes on by
+// itself.
+func copyOf(s *sandbox.Server) *sandbox.Server {
+	var saved bytes.Buffer
+	if err := s.Save(&saved); err != nil {
+		panic(err)
+	}
+	other, err := sandbox.Load(&saved)
+	if err != nil {
+		panic(err)
+	}
+	return other
 }
 
 // due yields the faults of the request that is counted last.
