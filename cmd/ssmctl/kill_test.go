@@ -77,13 +77,14 @@ func TestKilled(t *testing.T) {
 	}
 	names := slices.Sorted(maps.Keys(ways)) // so that a number always means the same moment
 	var wg sync.WaitGroup
+	var tally tally
 	next := make(chan int)
 	for range 12 { // what was under way is awaited for ten seconds, idly
 		wg.Go(func() {
 			for i := range next {
 				name := names[i%len(names)]
 				ok := t.Run(fmt.Sprintf("%s %d", name, i), func(t *testing.T) {
-					kill(t, ways[name], killed[name].to, rand.New(rand.NewPCG(*killSeed, uint64(i))))
+					tally.add(kill(t, ways[name], killed[name].to, rand.New(rand.NewPCG(*killSeed, uint64(i)))))
 				})
 				if !ok {
 					t.Logf("again: go test ./cmd/ssmctl -run 'TestKilled/%s_%d$' -args -kills %d -kill-seed %d", strings.ReplaceAll(name, " ", "_"), i, i+1, *killSeed)
@@ -100,6 +101,33 @@ func TestKilled(t *testing.T) {
 	}
 	close(next)
 	wg.Wait()
+	t.Logf("%d applies: %d were killed, and %d times a recovery; in the end %d accounts were as at the start, and %d as wanted",
+		tally.all, tally.applies, tally.recoveries, tally.start, tally.goal)
+	if tally.applies < tally.all*9/10 {
+		t.Errorf("only %d of %d were killed", tally.applies, tally.all)
+	}
+}
+
+// A tally counts what became of applies.
+type tally struct {
+	mu                                    sync.Mutex
+	all, applies, recoveries, start, goal int
+}
+
+func (t *tally) add(kills int, end string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.all++
+	if kills > 0 {
+		t.applies++
+		t.recoveries += kills - 1
+	}
+	switch end {
+	case "start":
+		t.start++
+	case "goal":
+		t.goal++
+	}
 }
 
 // measure applies both specs undisturbed.
@@ -132,8 +160,10 @@ func save(t *testing.T, s *sandbox.Server) []byte {
 	return b.Bytes()
 }
 
-// kill kills one apply, recovers it, and looks at the account.
-func kill(t *testing.T, w way, to string, rng *rand.Rand) {
+// kill kills one apply, recovers it, and looks at the account: it returns how
+// many processes it killed, and whether the account is as at the "start" or as
+// is the "goal".
+func kill(t *testing.T, w way, to string, rng *rand.Rand) (kills int, end string) {
 	r := newRig(t, w.saved)
 	r.spec("to.yaml", killSpec(to))
 	parallel := fmt.Sprintf("--parallelism=%d", []int{1, 3, 10}[rng.IntN(3)])
@@ -141,13 +171,14 @@ func kill(t *testing.T, w way, to string, rng *rand.Rand) {
 	moment := killAt(r, c, rng, 1+rng.IntN(w.requests))
 	if c.status() == 0 { // it was quicker
 		r.ends(t, "the apply that was not killed", w.goal)
-		return
+		return 0, "goal"
 	}
+	kills++
 	r.watch(nil)
 	runs := r.runs(t, "victim")
 	if len(runs) == 0 {
 		r.ends(t, "killed "+moment+", before there was a journal", w.start)
-		return
+		return kills, "start"
 	}
 	finish := rng.IntN(2) == 0
 	for tries := 0; ; tries++ {
@@ -169,6 +200,7 @@ func kill(t *testing.T, w way, to string, rng *rand.Rand) {
 		}
 		switch status := c.status(); {
 		case status == -1:
+			kills++
 		case status == exitRefused && finish: // what is being undone cannot be finished
 			finish = false
 		case status != 0:
@@ -180,9 +212,13 @@ func kill(t *testing.T, w way, to string, rng *rand.Rand) {
 		t.Fatalf("killed %s: recover once more: %s%s", moment, &c.out, &c.err)
 	}
 	switch got := r.dump(); got {
-	case w.start, w.goal:
+	case w.start:
+		return kills, "start"
+	case w.goal:
+		return kills, "goal"
 	default:
 		t.Fatalf("killed %s: neither as it was (-start +got):\n%s\nnor as wanted (-goal +got):\n%s", moment, cmp.Diff(w.start, got), cmp.Diff(w.goal, got))
+		return kills, ""
 	}
 }
 
