@@ -220,7 +220,7 @@ func (o *options) resume(ctx context.Context, r *storedRun, direction func(journ
 		}
 	}
 	if err := o.takeOver(ctx, session, k, h); err != nil {
-		return err
+		return errors.Join(err, o.dropLock(session)) // it may have been taken, its answer lost
 	}
 	w := working{account: session, file: h.Start.Plan, journal: k}
 	do := func(ctx context.Context, e *executor.Executor) *executor.Report { return e.Finish(ctx, plan, h) }

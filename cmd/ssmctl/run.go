@@ -39,7 +39,11 @@ func (o *options) run(ctx context.Context, p *prepared, command string, approved
 	if !o.noLock {
 		l := newLock(p.file.Spec.Name, id, command, p.account.Caller.ARN)
 		waited, err := o.lockSpec(ctx, k, p.account, l, p.file.Spec.File)
-		if err != nil {
+		if err != nil { // though the lock may have been taken, its answer lost
+			if drop := o.dropLock(p.account); drop != nil {
+				_ = k.Close() // and the journal stays: with it recover takes the lock away
+				return fmt.Errorf("%w\nnothing was changed but the lock, which may have been taken and could not be given back (%w); take it away with:\n  %s", err, drop, o.again("recover", id))
+			}
 			k.forget()
 			return err
 		}
