@@ -57,6 +57,8 @@ func (s *Server) answer(c *call, err error, fault *Fault) answer {
 	}
 	op, known := c.service.operations[c.operation]
 	switch {
+	case s.stopped:
+		err = &apiError{Code: "ServiceUnavailable", Message: "The sandbox has been stopped", Status: http.StatusServiceUnavailable}
 	case err != nil:
 	case c.key == "":
 		err = c.service.missingToken()

@@ -2,7 +2,11 @@ package sandbox_test
 
 import (
 	"bytes"
+	"fmt"
+	"runtime"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
@@ -56,6 +60,45 @@ func TestSaveAndLoad(t *testing.T) {
 	}
 	if err := deleteRole(l); code(err) != "DeleteConflict" {
 		t.Errorf("the loaded account lets go of a role in use: %v", err)
+	}
+}
+
+// What was answered before a sandbox is stopped is saved, and nothing is answered
+// after it.
+func TestStop(t *testing.T) {
+	t.Parallel()
+	k := newKit(t)
+	var made, refused atomic.Int32
+	var wg sync.WaitGroup
+	for i := range 4 {
+		wg.Go(func() {
+			for n := range 70 {
+				_, err := k.iam.CreateGroup(t.Context(), &iam.CreateGroupInput{GroupName: new(fmt.Sprintf("g%d-%d", i, n))})
+				switch code(err) {
+				case "":
+					made.Add(1)
+				case "ServiceUnavailable":
+					refused.Add(1)
+				default:
+					t.Error(err)
+				}
+			}
+		})
+	}
+	for made.Load() < 20 {
+		runtime.Gosched()
+	}
+	k.server.Stop()
+	var saved bytes.Buffer
+	must(0, k.server.Save(&saved))
+	wg.Wait()
+	loaded, err := sandbox.Load(&saved)
+	if err != nil {
+		t.Fatal(err)
+	}
+	groups := must(kitOf(t, loaded).iam.ListGroups(t.Context(), &iam.ListGroupsInput{MaxItems: new(int32(1000))})).Groups
+	if len(groups) != int(made.Load()) || refused.Load() == 0 {
+		t.Errorf("%d groups were saved, %d made and %d refused", len(groups), made.Load(), refused.Load())
 	}
 }
 

@@ -45,6 +45,7 @@ type Server struct {
 	latency  time.Duration
 	hiding   int // how many requests what was just made stays unseen for
 	throttle throttle
+	stopped  bool
 }
 
 // New returns an empty account.
@@ -90,6 +91,14 @@ func (s *Server) SetPropagation(reads int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.hiding = max(reads, 0)
+}
+
+// Stop refuses all requests from now on, without effect. What Save then writes
+// is all that was ever answered for.
+func (s *Server) Stop() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.stopped = true
 }
 
 // A Request is what the sandbox remembers of one request.

@@ -121,6 +121,13 @@ func (k *keptSandbox) save() error {
 	return replaceFile(k.file, text.Bytes())
 }
 
+// stop lets nothing be done in the sandbox any more.
+func (k *keptSandbox) stop() {
+	if k != nil {
+		k.Stop()
+	}
+}
+
 // release lets other processes have the file. It may be called more than once.
 func (k *keptSandbox) release() {
 	if k != nil && k.unlock != nil {

@@ -99,6 +99,7 @@ func (o *options) draining() {
 // sandbox has got to.
 func (o *options) abandoning(run string) {
 	text := "\nStopped at once: the account is neither as it was nor as wanted, and a step in flight may have happened.\n"
+	o.kept.stop() // or the journal might tell of what the file does not have
 	if err := o.kept.save(); err != nil {
 		text += view.Escape(errors.Join(errors.New("the sandbox was not kept"), err).Error()) + "\n"
 	}
