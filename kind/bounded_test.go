@@ -14,6 +14,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 
 	"github.com/ssmctl/ssmctl/resource"
+	"github.com/ssmctl/ssmctl/sandbox"
 )
 
 var block = bytes.Repeat([]byte("x"), 1<<16)
@@ -81,6 +82,19 @@ func TestReadThatHangs(t *testing.T) {
 			t.Errorf("%v after %d requests in %v", err, hangs.asked, took)
 		}
 	})
+}
+
+// A read whose answer is cut short is asked again.
+//
+// Fault 6: the answer is cut short.
+func TestReadCutShort(t *testing.T) {
+	t.Parallel()
+	account := guideAccount()
+	session := connect(t, account)
+	account.Inject(sandbox.Fault{Operation: "ssm:GetParameters", Nth: 1, Effect: sandbox.Truncate})
+	if held, err := session.Locked(t.Context(), "test"); held != nil || err != nil {
+		t.Errorf("%v, %v", held, err)
+	}
 }
 
 // silent never answers.

@@ -95,7 +95,7 @@ func load(ctx context.Context, t Target) (aws.Config, error) {
 	retryer := func() aws.Retryer {
 		return retry.NewStandard(func(o *retry.StandardOptions) {
 			o.MaxAttempts = readAttempts
-			o.Retryables = append(o.Retryables, retriesSkew)
+			o.Retryables = append(o.Retryables, retriesSkew, retriesCut)
 		})
 	}
 	options := []func(*config.LoadOptions) error{config.WithAppID("ssmctl"), config.WithRetryer(retryer)}

@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/smithy-go"
 
@@ -121,6 +123,18 @@ func (a *answer) Error() string {
 func answerOf(api smithy.APIError, err error) *answer {
 	return &answer{code: api.ErrorCode(), message: api.ErrorMessage(), request: requestID(err)}
 }
+
+// retriesCut has the SDK try a read again whose answer, though AWS said yes,
+// cannot be read: most likely it was cut short. What is too large is not.
+var retriesCut = retry.IsErrorRetryableFunc(func(err error) aws.Ternary {
+	_, answered := errors.AsType[smithy.APIError](err)
+	_, endless := errors.AsType[*tooLargeError](err)
+	response, heard := errors.AsType[*awshttp.ResponseError](err)
+	if heard && !answered && !endless && response.HTTPStatusCode()/100 == 2 {
+		return aws.TrueTernary
+	}
+	return aws.UnknownTernary
+})
 
 // plain takes off what the SDK wraps around the error of a call: of one that
 // AWS answered, "iam:ListRoles: AccessDenied: ..." is left.

@@ -65,10 +65,15 @@ func (s *Session) takeOver(ctx context.Context, l Lock, mine []string) error {
 		}
 		_, raced := err.(*LockedError) // look who it was
 		switch {
-		case err == nil && attempt < 2*lockAttempts:
+		case err == nil && attempt <= 2: // one for each lock
 			continue // and read back
-		case err == nil:
+		case err == nil && attempt >= lockAttempts+2:
 			return fmt.Errorf("taking the lock of spec %s: what was written does not show", l.Spec)
+		case err == nil: // and it does not show yet
+			if err := pause(ctx, attempt-2); err != nil {
+				return err
+			}
+			continue
 		case !raced && !passing(err) || attempt >= lockAttempts:
 			return err
 		}
