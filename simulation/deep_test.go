@@ -32,6 +32,7 @@ type deepTrial struct {
 	acted  map[int]bool
 
 	crashes, recoveries int
+	locked              bool // a process could not give the lock back
 
 	outcome             executor.Outcome
 	property, violation string
@@ -53,7 +54,7 @@ func (s *site) play(sc scenario, taped bool) *deepTrial {
 		rand:  rand.New(rand.NewPCG(s.seed, 1)),
 		acted: map[int]bool{},
 	}
-	t.shared = &wires{faults: sc.faults, record: t.record, meddle: t.meddle}
+	t.shared = &wires{faults: sc.faults, record: t.record, meddle: t.meddle, unlock: t.unlock}
 	report, begun := t.first()
 	for lives := 1; begun && (report == nil || report.Stopped != nil); lives++ {
 		if lives > maxLives {
@@ -64,6 +65,12 @@ func (s *site) play(sc scenario, taped bool) *deepTrial {
 			t.server.ClearFaults()
 		}
 		report, begun = t.recover(t.finish)
+	}
+	if t.locked {
+		t.server.ClearFaults()
+		if err := t.unlock(); err != nil {
+			t.violate("P3", "the lock cannot be taken away: %v", err)
+		}
 	}
 	if !begun {
 		t.outcome = executor.NotStarted
@@ -146,7 +153,52 @@ func (t *deepTrial) first() (*executor.Report, bool) {
 	}
 	defer j.Close()
 	e := executor.Executor{Account: session, Journal: j, Keep: t.keep, Jitter: t.rand.Float64, Settle: settle}
-	return t.end(p, e.Run(p.ctx, t.site.plan)), true
+	if !t.lock(p, session, &e, session.TakeLock) {
+		t.mourn(p)
+		return nil, p.dead || t.locked // else the journal is removed
+	}
+	return t.end(p, session, e.Run(p.ctx, t.site.plan)), true
+}
+
+// lock takes the lock for a process, where the site has one, and has the
+// executor ask for it before each write. It reports whether the process goes on.
+func (t *deepTrial) lock(p *deepProcess, session *kind.Session, e *executor.Executor, take func(context.Context, kind.Lock) error) bool {
+	if !t.site.locks {
+		return true
+	}
+	l := kind.Lock{Spec: "test", Run: runID, Holder: fmt.Sprintf("process %d", t.recoveries), Since: time.Now()}
+	err := e.Journal.Append(journal.Record{Type: journal.Locked, Time: time.Now(), Step: -1, Holder: l.Holder})
+	if err == nil {
+		err = take(p.ctx, l)
+	}
+	if err != nil {
+		t.record("not locked: %v", err)
+		t.drop(p, session)
+		return false
+	}
+	e.Guard = session.HoldsLock
+	return true
+}
+
+// drop gives the lock back.
+func (t *deepTrial) drop(p *deepProcess, session *kind.Session) {
+	if !t.site.locks {
+		return
+	}
+	err := session.DropLock(context.Background())
+	if t.locked = err != nil && !p.dead; t.locked {
+		t.record("still locked: %v", err)
+	}
+}
+
+// unlock takes the lock away, as a person may.
+func (t *deepTrial) unlock() error {
+	ctx := context.Background()
+	session, err := kind.Connect(ctx, kind.Target{Region: t.server.Region(), HTTPClient: t.server.Client()})
+	if err == nil {
+		_, err = session.BreakLock(ctx, "test", runID)
+	}
+	return err
 }
 
 // recover goes on with the run in a new process, which knows of it what the
@@ -178,10 +230,20 @@ func (t *deepTrial) recover(finish bool) (*executor.Report, bool) {
 		return nil, true
 	}
 	e := executor.Executor{Account: session, Journal: j, Jitter: t.rand.Float64, Settle: settle}
-	if finish && h.Phase() != journal.Undoing {
-		return t.end(p, e.Finish(p.ctx, plan, h)), true
+	var mine []string
+	for _, r := range h.Records {
+		if r.Type == journal.Locked {
+			mine = append(mine, r.Holder)
+		}
 	}
-	return t.end(p, e.Undo(p.ctx, plan, h)), true
+	if !t.lock(p, session, &e, func(ctx context.Context, l kind.Lock) error { return session.TakeOver(ctx, l, mine) }) {
+		t.mourn(p)
+		return nil, true
+	}
+	if finish && h.Phase() != journal.Undoing {
+		return t.end(p, session, e.Finish(p.ctx, plan, h)), true
+	}
+	return t.end(p, session, e.Undo(p.ctx, plan, h)), true
 }
 
 func (t *deepTrial) mourn(p *deepProcess) {
@@ -191,7 +253,8 @@ func (t *deepTrial) mourn(p *deepProcess) {
 	t.disk.mourn(t.rand.IntN)
 }
 
-func (t *deepTrial) end(p *deepProcess, r *executor.Report) *executor.Report {
+func (t *deepTrial) end(p *deepProcess, session *kind.Session, r *executor.Report) *executor.Report {
+	t.drop(p, session)
 	t.mourn(p)
 	t.shared.signal()
 	if p.dead {

@@ -15,7 +15,7 @@ var deepFlag = flag.Int("deep", 300, "how many runs of the second depth, through
 // runsPerSpec is how many runs a plan of the second depth gets.
 const runsPerSpec = 100
 
-// Faults 1, 3, 4, 5, 6, 7, 9, 10, 11, 14, 19, 22, 26, 27, 31, 32, 33, 34, 35, 36, 37, 41: through the kinds, the SDK and the wire protocols.
+// Faults 1, 3, 4, 5, 6, 7, 9, 10, 11, 14, 15, 19, 22, 26, 27, 29, 31, 32, 33, 34, 35, 36, 37, 41: through the kinds, the SDK and the wire protocols.
 func TestSDK(t *testing.T) {
 	t.Parallel()
 	if *replayFlag != "" {

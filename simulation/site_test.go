@@ -30,6 +30,7 @@ type site struct {
 	before  string // its dump
 	after   string // its dump when the plan was applied
 	plan    *planner.Plan
+	locks   bool // runs take the lock, and ask for it before each write
 	changes []resource.Change
 	begin   journal.Start
 	sorts   []string // of the requests of a run without a fault
@@ -42,7 +43,7 @@ func newSite(seed uint64) (*site, error) {
 	for {
 		account := sandbox.New(sandbox.Options{})
 		account.SeedGuide()
-		s := &site{seed: seed}
+		s := &site{seed: seed, locks: seed%4 == 0}
 		from, to := drawSpecs(r)
 		s.text = to
 		if err := s.prepare(account, from); err != nil {

@@ -30,8 +30,8 @@ const (
 
 // requestTroubles is what may become of each sort of request.
 var requestTroubles = map[string][]trouble{
-	"write": {throttled, busy, refused, denied, lostBefore, lostAfter, truncated, serverError, unknownCode, hang, stale, expired, crashBefore, crashAfter, signalled, foreignUse},
-	"read":  {throttled, refused, denied, lostBefore, truncated, serverError, hang, stale, expired, crashBefore, signalled, foreignUse},
+	"write": {throttled, busy, refused, denied, lostBefore, lostAfter, truncated, serverError, unknownCode, hang, stale, expired, crashBefore, crashAfter, lockLost, signalled, foreignUse},
+	"read":  {throttled, refused, denied, lostBefore, truncated, serverError, hang, stale, expired, crashBefore, lockLost, signalled, foreignUse},
 }
 
 // effects are the troubles that the sandbox makes.
@@ -68,6 +68,7 @@ type wires struct {
 	oldUntil time.Time       // that they do
 	record   func(format string, args ...any)
 	meddle   func(pick uint64)
+	unlock   func() error
 }
 
 func (w *wire) RoundTrip(r *http.Request) (*http.Response, error) {
@@ -129,8 +130,13 @@ func (w *wire) carry(r *http.Request, sort string) (answer *http.Response, hangs
 	w.shared.requests++
 	// Somebody else comes first: what else goes wrong is not for their requests.
 	for f := range w.due(sort) {
-		if f.what == foreignUse {
+		switch f.what {
+		case foreignUse:
 			w.shared.meddle(f.pick)
+		case lockLost:
+			if err := w.shared.unlock(); err != nil {
+				w.shared.record("they cannot: %v", err)
+			}
 		}
 	}
 	after := false
@@ -149,7 +155,7 @@ func (w *wire) carry(r *http.Request, sort string) (answer *http.Response, hangs
 			w.shared.signal()
 		case stale:
 			w.shared.old, w.shared.oldUntil = copyOf(w.server), time.Now().Add(time.Duration(1+f.pick%7)*time.Second)
-		case foreignUse:
+		case foreignUse, lockLost:
 		default:
 			effect := effects[f.what]
 			effect.Operation, effect.Nth = "*", 1
