@@ -170,7 +170,7 @@ func (s *Session) stillHeld(ctx context.Context, h *hold) error {
 		if lost == nil {
 			return nil
 		}
-		if lost.Now != nil || attempt == 3 {
+		if lost.Now != nil || attempt >= 3 && time.Since(h.begun) > lockShows {
 			return lost
 		}
 		if err := pause(ctx, attempt); err != nil {

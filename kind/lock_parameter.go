@@ -136,6 +136,7 @@ func (w Where) lockCalls() []policy.Request {
 type hold struct {
 	Lock
 	recovers bool // it took the run over
+	begun    time.Time
 
 	mu            sync.Mutex
 	current, next *flight
@@ -147,6 +148,9 @@ type flight struct {
 	landed chan struct{}
 	err    error
 }
+
+// lockShows is how long after it was taken a lock may not be there to be read.
+const lockShows = 10 * time.Second
 
 // flightTimeout bounds one asking with all its attempts.
 const flightTimeout = 2 * time.Minute

@@ -14,7 +14,7 @@ import (
 // lock is read back: it is taken only if it names l.Holder. After any other
 // error the lock may come to be held all the same, and DropLock is called.
 func (s *Session) TakeLock(ctx context.Context, l Lock) error {
-	s.holdOn(&hold{Lock: l})
+	s.holdOn(&hold{Lock: l, begun: time.Now()})
 	err := s.acquire(ctx, mainLock, l)
 	if _, locked := err.(*LockedError); locked {
 		s.holdOn(nil)
@@ -30,7 +30,7 @@ func (s *Session) TakeLock(ctx context.Context, l Lock) error {
 // Else the error is a *LockedError. The process that held the lock before
 // finds that it has lost it.
 func (s *Session) TakeOver(ctx context.Context, l Lock, mine []string) error {
-	s.holdOn(&hold{Lock: l, recovers: true})
+	s.holdOn(&hold{Lock: l, recovers: true, begun: time.Now()})
 	err := s.takeOver(ctx, l, mine)
 	if locked, ok := err.(*LockedError); ok {
 		if drop := s.DropLock(ctx); drop != nil { // the first one, if it was free
