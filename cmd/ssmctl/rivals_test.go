@@ -80,55 +80,62 @@ func TestZombie(t *testing.T) {
 	account := sandbox.New(sandbox.Options{})
 	account.SeedGuide()
 	start := save(t, account)
+	var wg sync.WaitGroup
 	for at := 1; at <= 12; at++ {
 		if testing.Short() && at%4 != 1 {
 			continue
 		}
-		t.Run(fmt.Sprint(at), func(t *testing.T) {
-			t.Parallel()
-			r := newRig(t, start)
-			r.spec("guide.yaml", killSpec("guide"))
-			r.spec("small.yaml", killSpec("small"))
-			zombie := r.ssmctl("zombie", "apply", "--settle=0s", "--auto-approve", "--parallelism=1", "guide.yaml")
-			asleep, writes := make(chan struct{}), 0
-			r.watch(func(_ int, q request, done bool) {
-				if q.key == "zombie" && q.write && done && !strings.Contains(q.body, "/lock") {
-					if writes++; writes == at {
-						zombie.signal(syscall.SIGSTOP)
-						close(asleep)
-					}
-				}
-			})
-			if err := zombie.start(); err != nil {
-				t.Fatal(err)
-			}
-			select {
-			case <-asleep:
-			case <-time.After(patience):
-				t.Fatalf("it did not come to write %d\n%s%s", at, &zombie.out, &zombie.err)
-			}
-			r.mu.Lock()
-			r.at = nil
-			r.mu.Unlock()
-			run := r.interrupted(t, "zombie")
-			if c := r.ssmctl("other", "unlock", "--auto-approve", "-f", "guide.yaml", run); c.status() != 0 {
-				t.Fatalf("unlock: %s%s", &c.out, &c.err)
-			}
-			if c := r.ssmctl("other", "apply", "--settle=0s", "--max-deletes=100", "--auto-approve", "small.yaml"); c.status() != 0 {
-				t.Fatalf("the other's apply: %s%s", &c.out, &c.err)
-			}
-			from := r.count()
-			zombie.signal(syscall.SIGCONT)
-			_ = zombie.Wait()
-			if w := r.writes("zombie", from); len(w) > 1 {
-				t.Errorf("it went on to write %v", w)
-			}
-			if status := zombie.ProcessState.ExitCode(); status != exitPartial {
-				t.Errorf("exit status %d\n%s%s", status, &zombie.out, &zombie.err)
-			}
-			if !strings.Contains(zombie.out.String()+zombie.err.String(), "lock") {
-				t.Errorf("it does not say that its lock was taken away:\n%s%s", &zombie.out, &zombie.err)
-			}
+		wg.Go(func() { // all at once, since they mostly wait
+			t.Run(fmt.Sprint(at), func(t *testing.T) { wake(t, start, at) })
 		})
+	}
+	wg.Wait()
+}
+
+// wake has a run sleep after so many writes, and wakes it when another one is
+// done.
+func wake(t *testing.T, start []byte, at int) {
+	r := newRig(t, start)
+	r.spec("guide.yaml", killSpec("guide"))
+	r.spec("small.yaml", killSpec("small"))
+	zombie := r.ssmctl("zombie", "apply", "--settle=0s", "--auto-approve", "--parallelism=1", "guide.yaml")
+	asleep, writes := make(chan struct{}), 0
+	r.watch(func(_ int, q request, done bool) {
+		if q.key == "zombie" && q.write && done && !strings.Contains(q.body, "/lock") {
+			if writes++; writes == at {
+				zombie.signal(syscall.SIGSTOP)
+				close(asleep)
+			}
+		}
+	})
+	if err := zombie.start(); err != nil {
+		t.Fatal(err)
+	}
+	select {
+	case <-asleep:
+	case <-time.After(patience):
+		t.Fatalf("it did not come to write %d\n%s%s", at, &zombie.out, &zombie.err)
+	}
+	r.mu.Lock()
+	r.at = nil
+	r.mu.Unlock()
+	run := r.interrupted(t, "zombie")
+	if c := r.ssmctl("other", "unlock", "--auto-approve", "-f", "guide.yaml", run); c.status() != 0 {
+		t.Fatalf("unlock: %s%s", &c.out, &c.err)
+	}
+	if c := r.ssmctl("other", "apply", "--settle=0s", "--max-deletes=100", "--auto-approve", "small.yaml"); c.status() != 0 {
+		t.Fatalf("the other's apply: %s%s", &c.out, &c.err)
+	}
+	from := r.count()
+	zombie.signal(syscall.SIGCONT)
+	_ = zombie.Wait()
+	if w := r.writes("zombie", from); len(w) > 1 {
+		t.Errorf("it went on to write %v", w)
+	}
+	if status := zombie.ProcessState.ExitCode(); status != exitPartial {
+		t.Errorf("exit status %d\n%s%s", status, &zombie.out, &zombie.err)
+	}
+	if !strings.Contains(zombie.out.String()+zombie.err.String(), "lock") {
+		t.Errorf("it does not say that its lock was taken away:\n%s%s", &zombie.out, &zombie.err)
 	}
 }
