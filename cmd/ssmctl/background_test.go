@@ -120,9 +120,9 @@ func awaitText(ts *testscript.TestScript, neg bool, args []string) {
 // signalProcess is signal NAME SIGNAL, which sends a signal to a process.
 func signalProcess(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 2 {
-		ts.Fatalf("usage: signal NAME INT|TERM|HUP|KILL")
+		ts.Fatalf("usage: signal NAME INT|TERM|HUP|KILL|STOP|CONT")
 	}
-	s, ok := map[string]os.Signal{"INT": os.Interrupt, "TERM": syscall.SIGTERM, "HUP": syscall.SIGHUP, "KILL": os.Kill}[args[1]]
+	s, ok := signals[args[1]]
 	if !ok {
 		ts.Fatalf("unknown signal %s", args[1])
 	}

@@ -23,6 +23,9 @@ import (
 // SSMCTL_REQUIRE_MOTO=1 is set.
 func TestScriptsOnMoto(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("with -short, the sandbox alone: the same scripts run on both")
+	}
 	for _, program := range []string{"moto_server", "aws"} {
 		if _, err := exec.LookPath(program); err != nil {
 			missing(t, program)
