@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"time"
@@ -43,9 +44,25 @@ well can be undone with ` + "`rollback`" + `.
 	return cmd
 }
 
+// newestFirst sorts runs by when they began. Of runs that began in the same
+// second the ids do not tell.
 func newestFirst(all []storedRun) {
-	slices.SortStableFunc(all, func(a, b storedRun) int { return strings.Compare(b.Run, a.Run) })
+	slices.SortStableFunc(all, func(a, b storedRun) int {
+		return cmp.Or(b.began().Compare(a.began()), strings.Compare(b.Run, a.Run))
+	})
 }
+
+// began is when a run began: of one that cannot be read, what its id says.
+func (r storedRun) began() time.Time {
+	if r.Started.IsZero() && len(r.Run) > len(runTime) {
+		at, _ := time.Parse(runTime, r.Run[:len(runTime)])
+		return at
+	}
+	return r.Started
+}
+
+// runTime is how the id of a run begins.
+const runTime = "20060102-150405"
 
 // A runRow is a run as JSON.
 type runRow struct {
