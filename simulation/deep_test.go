@@ -44,6 +44,7 @@ type deepTrial struct {
 // play runs the plan under a scenario and holds the result against the
 // properties. It must be called in a bubble of synctest.
 func (s *site) play(sc scenario, taped bool) *deepTrial {
+	nextSecond()
 	server, err := sandbox.Load(bytes.NewReader(s.saved))
 	if err != nil {
 		panic(err)
@@ -123,7 +124,7 @@ type deepProcess struct {
 
 func (t *deepTrial) newProcess() *deepProcess {
 	p := &deepProcess{}
-	p.wire = &wire{life: &p.life, server: t.server, shared: t.shared}
+	p.wire = &wire{life: &p.life, server: t.server, shared: t.shared, attempts: map[string]attempts{}}
 	p.volume = &volume{t.disk.memory, &t.shared.mu, t.disk, &p.life, func(what trouble) { t.record("disk: %s", what) }}
 	p.ctx, t.shared.signal = context.WithCancel(context.Background())
 	return p

@@ -23,6 +23,7 @@ const maxLives = 12
 // holds the result against the properties. It must be called in a bubble of
 // synctest.
 func (w *world) play(s scenario, taped bool) *trial {
+	nextSecond()
 	t := w.trial(s)
 	t.taped = taped
 	t.run()

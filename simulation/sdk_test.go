@@ -39,6 +39,11 @@ func playSpec(seed uint64, plan, runs int) summary {
 	for n := range runs {
 		sc := s.scenario(n)
 		t := s.play(sc, false)
+		if n%16 == 0 {
+			if again := s.play(sc, false); again.hash != t.hash {
+				t.violate("P9", "played again, it took another course: %d requests, then %d", t.shared.requests, again.shared.requests)
+			}
+		}
 		sum.runs++
 		sum.calls += t.shared.requests
 		sum.crashes += t.crashes

@@ -3,6 +3,7 @@ package simulation
 import (
 	"fmt"
 	"maps"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"sync"
@@ -12,9 +13,10 @@ import (
 	"time"
 )
 
-// simulate spreads plans over workers, each in a bubble with a clock of its
-// own, and sums up.
+// simulate spreads plans, each in a bubble with a clock of its own, over
+// workers, and sums up.
 func simulate(t *testing.T, workers, plans int, play func(plan int) summary) summary {
+	defer debug.SetGCPercent(debug.SetGCPercent(400)) // runs make much and keep nothing
 	var next atomic.Int64
 	var mu sync.Mutex
 	total := newSummary()
@@ -25,18 +27,14 @@ func simulate(t *testing.T, workers, plans int, play func(plan int) summary) sum
 			t.Run(fmt.Sprint(n), func(t *testing.T) {
 				t.Parallel()
 				begin.Do(func() { start = time.Now() })
-				synctest.Test(t, func(*testing.T) {
-					for {
-						plan := int(next.Add(1)) - 1
-						if plan >= plans {
-							return
-						}
+				for plan := int(next.Add(1)) - 1; plan < plans; plan = int(next.Add(1)) - 1 {
+					synctest.Test(t, func(*testing.T) {
 						s := play(plan)
 						mu.Lock()
 						total.add(s)
 						mu.Unlock()
-					}
-				})
+					})
+				}
 			})
 		}
 	})
@@ -51,6 +49,11 @@ func simulate(t *testing.T, workers, plans int, play func(plan int) summary) sum
 	}
 	return total
 }
+
+// nextSecond waits for a whole second. A record of a journal is the longer the
+// more of a second its time has, and a run must come out the same whenever it
+// begins.
+func nextSecond() { time.Sleep(time.Until(time.Now().Truncate(time.Second).Add(time.Second))) }
 
 // A summary says what became of many runs.
 type summary struct {

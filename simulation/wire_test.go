@@ -3,6 +3,7 @@ package simulation
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"hash/fnv"
 	"io"
@@ -13,6 +14,8 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
 
 	"github.com/ssmctl/ssmctl/sandbox"
 )
@@ -43,6 +46,9 @@ var effects = map[trouble]sandbox.Fault{
 	expired:     {Effect: sandbox.ErrorBefore, Code: "ExpiredToken", Status: http.StatusForbidden},
 }
 
+// readTimeout is how long a session waits for the answer to a read.
+const readTimeout = 15 * time.Second
+
 // A wire carries the requests of one process to the sandbox, as the faults
 // have it.
 type wire struct {
@@ -50,6 +56,15 @@ type wire struct {
 	server *sandbox.Server
 	shared *wires
 	open   bool // requests are counted, and faults strike
+
+	mu       sync.Mutex
+	attempts map[string]attempts // by the SDK's id of the call
+}
+
+// attempts is how often a call was made, and when the last attempt ended.
+type attempts struct {
+	n     int
+	ended time.Time
 }
 
 // wires is what the wires of a trial have in common.
@@ -71,16 +86,41 @@ func (w *wire) RoundTrip(r *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
+	defer w.ended(r)
 	answer, hangs, err := w.carry(r, sort)
 	if hangs {
 		// Not under the lock: the clock stands still for those who wait for one.
 		if trace := httptrace.ContextClientTrace(r.Context()); trace != nil && trace.WroteRequest != nil {
 			trace.WroteRequest(httptrace.WroteRequestInfo{})
 		}
+		arrived := time.Now()
 		<-r.Context().Done()
+		if sort == "read" && errors.Is(r.Context().Err(), context.DeadlineExceeded) {
+			time.Sleep(time.Until(arrived.Add(readTimeout))) // it began to run before the wait in again
+		}
 		return nil, r.Context().Err()
 	}
 	return answer, err
+}
+
+// ended notes that an attempt of a call ended.
+func (w *wire) ended(r *http.Request) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	call := r.Header.Get("Amz-Sdk-Invocation-Id")
+	w.attempts[call] = attempts{w.attempts[call].n + 1, time.Now()}
+}
+
+// again waits as long as the SDK may at most before it makes a call again:
+// min(2^n, 20) seconds after the nth attempt. It waits for a random part of that
+// by itself, and the same seed is to give the same run.
+func (w *wire) again(r *http.Request) {
+	w.mu.Lock()
+	last := w.attempts[r.Header.Get("Amz-Sdk-Invocation-Id")]
+	w.mu.Unlock()
+	if last.n > 0 {
+		time.Sleep(time.Until(last.ended.Add(min(time.Second<<last.n, retry.DefaultMaxBackoff))))
+	}
 }
 
 // queue takes a moment that depends on what is asked for, so that of requests
@@ -95,6 +135,7 @@ func (w *wire) queue(r *http.Request) (string, error) {
 		}
 		r.Body = io.NopCloser(bytes.NewReader(body))
 	}
+	w.again(r)
 	target := r.Header.Get("X-Amz-Target")
 	h := fnv.New32a()
 	fmt.Fprint(h, r.URL.Host, target)
@@ -132,7 +173,13 @@ func (w *wire) carry(r *http.Request, sort string) (answer *http.Response, hangs
 			if err := w.shared.unlock(); err != nil {
 				w.shared.record("they cannot: %v", err)
 			}
+		case stale:
+			w.shared.old, w.shared.oldUntil = copyOf(w.server), time.Now().Add(time.Duration(1+f.pick%7)*time.Second)
 		}
+	}
+	server := w.server
+	if sort == "read" && time.Now().Before(w.shared.oldUntil) {
+		server = w.shared.old
 	}
 	after := false
 	for f := range w.due(sort) {
@@ -148,21 +195,15 @@ func (w *wire) carry(r *http.Request, sort string) (answer *http.Response, hangs
 			after = true
 		case signalled:
 			w.shared.signal()
-		case stale:
-			w.shared.old, w.shared.oldUntil = copyOf(w.server), time.Now().Add(time.Duration(1+f.pick%7)*time.Second)
-		case foreignUse, lockLost:
+		case foreignUse, lockLost, stale:
 		default:
 			effect := effects[f.what]
 			effect.Operation, effect.Nth = "*", 1
-			w.server.Inject(effect)
+			server.Inject(effect)
 			if f.what == denied {
-				defer w.denyLast()
+				defer w.denyLast(server)
 			}
 		}
-	}
-	server := w.server
-	if sort == "read" && time.Now().Before(w.shared.oldUntil) {
-		server = w.shared.old
 	}
 	server.ResetRequests()
 	answer, err = server.Client().Transport.RoundTrip(r)
@@ -211,9 +252,9 @@ func (w *wire) refuse(r *http.Request) (*http.Response, error) {
 	return w.server.Client().Transport.RoundTrip(r)
 }
 
-// denyLast denies the operation of the last request from now on.
-func (w *wire) denyLast() {
-	all := w.server.Requests()
+// denyLast denies the operation of the last request to a server from now on.
+func (w *wire) denyLast(server *sandbox.Server) {
+	all := server.Requests()
 	if len(all) > 0 {
 		last := all[len(all)-1]
 		w.server.Inject(sandbox.Fault{Operation: last.Service + ":" + last.Operation, Effect: sandbox.ErrorBefore})
