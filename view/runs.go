@@ -12,9 +12,15 @@ import (
 // clock is how times are written: by the local clock, to the second.
 const clock = "2006-01-02 15:04:05"
 
+// A ListedRun is a run as a list shows it.
+type ListedRun struct {
+	journal.Summary
+	Superseded string // the later run of its spec that dealt with what this one left half-way; "" if none did
+}
+
 // Runs writes a table of runs, in the order given. It writes once and returns
 // the writer's error.
-func Runs(w io.Writer, runs []journal.Summary, o Options) error {
+func Runs(w io.Writer, runs []ListedRun, o Options) error {
 	p := &page{Options: o}
 	if len(runs) == 0 {
 		p.line(0, "No runs are recorded here.")
@@ -24,6 +30,9 @@ func Runs(w io.Writer, runs []journal.Summary, o Options) error {
 	table := [][]string{{"RUN", "STARTED", "COMMAND", "SPEC", "ACCOUNT", "OUTCOME"}}
 	for _, r := range runs {
 		row := []string{r.Run, r.Started.Local().Format(clock), r.Command, r.Spec, r.Account, Standing(r)}
+		if r.Superseded != "" {
+			row[5] += " by " + r.Superseded
+		}
 		if r.Started.IsZero() {
 			row[1] = "-"
 		}
@@ -51,7 +60,7 @@ func Runs(w io.Writer, runs []journal.Summary, o Options) error {
 			style = dim
 		case runs[n-1].Err != nil:
 			style = red
-		case runs[n-1].Outcome == "":
+		case runs[n-1].Outcome == "" && runs[n-1].Superseded == "":
 			style = yellow
 		}
 		p.put(0, p.paint(style, line[:len(line)-2]))
@@ -61,8 +70,10 @@ func Runs(w io.Writer, runs []journal.Summary, o Options) error {
 }
 
 // Standing says in a few words what has become of a run.
-func Standing(r journal.Summary) string {
+func Standing(r ListedRun) string {
 	switch {
+	case r.Superseded != "":
+		return "superseded"
 	case errors.Is(r.Err, journal.ErrNotBegun):
 		return "not begun"
 	case r.Err != nil:

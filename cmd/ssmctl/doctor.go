@@ -141,7 +141,7 @@ func (o *options) examine(ctx context.Context, name string) error {
 	return err
 }
 
-// unfinished is the error of runs that were interrupted.
+// unfinished is the error of runs that are to be recovered.
 func unfinished(o *options, runs []storedRun) error {
 	var lines []string
 	for _, r := range runs {
@@ -150,7 +150,7 @@ func unfinished(o *options, runs []storedRun) error {
 		case r.Err != nil:
 			lines = append(lines, fmt.Sprintf("the journal of run %s cannot be read: %v", r.Run, r.Err))
 		case r.unfinished():
-			lines = append(lines, fmt.Sprintf("run %s was interrupted: %s", r.Run, o.again("recover", r.Run)))
+			lines = append(lines, fmt.Sprintf("run %s %s: %s", r.Run, r.halfWay(), o.again("recover", r.Run)))
 		}
 	}
 	if lines == nil {

@@ -13,6 +13,7 @@ import (
 
 	"github.com/ssmctl/ssmctl/executor"
 	"github.com/ssmctl/ssmctl/journal"
+	"github.com/ssmctl/ssmctl/view"
 )
 
 // stateFlags are those of commands that keep or read the journals of runs.
@@ -75,13 +76,16 @@ func (k *keptRun) forget() {
 
 // A storedRun is a run that the journals tell of.
 type storedRun struct {
-	journal.Summary
-	dir journal.Dir
+	view.ListedRun
+	dir   journal.Dir
+	later *storedRun // the newest that began after it, is of the same spec and account, and was not undone
 }
 
-// unfinished reports whether the run was interrupted and nobody is at work on
-// it.
-func (r storedRun) unfinished() bool { return r.Outcome == "" && r.Err == nil && !r.Busy }
+// unfinished reports whether the run was interrupted or ended half-way, and
+// nobody is at work on it, or has seen since to what it left.
+func (r storedRun) unfinished() bool {
+	return r.Err == nil && !r.Busy && r.Superseded == "" && (r.Outcome == "" || r.Outcome == string(executor.Partial))
+}
 
 // stored returns the runs of all accounts that there are journals of, the
 // newest first.
@@ -108,44 +112,89 @@ func (o *options) stored() ([]storedRun, error) {
 			return nil, fmt.Errorf("%s: %w", dir.Root, err)
 		}
 		for _, r := range runs {
-			all = append(all, storedRun{r, dir})
+			all = append(all, storedRun{ListedRun: view.ListedRun{Summary: r}, dir: dir})
 		}
 	}
 	newestFirst(all)
+	relate(all)
 	return all, nil
 }
 
-// findRun returns the run of that id or, without one, the only one that is to be
-// recovered; nil if there is none.
+// relate notes of each run, the newest first, what came after it. An apply finds
+// what earlier runs of its spec left half-way, by the marks of what is owned: it
+// either took that over or took it away.
+func relate(all []storedRun) {
+	type of struct{ account, spec string }
+	last, applied := map[of]*storedRun{}, map[of]string{}
+	for i := range all {
+		r := &all[i]
+		if r.Err != nil {
+			continue
+		}
+		key := of{r.Account, r.Spec}
+		r.later = last[key]
+		switch r.Outcome {
+		case string(executor.RolledBack):
+			continue
+		case string(executor.Applied):
+			applied[key] = r.Run
+		default:
+			if !r.Busy {
+				r.Superseded = applied[key]
+			}
+		}
+		if last[key] == nil && r.Superseded == "" {
+			last[key] = r
+		}
+	}
+}
+
+// findRun returns the run of that id or, without one, the one that is to be
+// recovered first; nil if there is none.
 func (o *options) findRun(id string) (*storedRun, error) {
 	all, err := o.stored()
 	if err != nil {
 		return nil, err
 	}
-	var interrupted []storedRun
-	seen := map[[2]string]bool{} // account and spec of the newer ones
-	for _, r := range all {
-		if r.Run == id && id != "" {
-			return &r, nil
+	if id != "" {
+		for _, r := range all {
+			if r.Run == id {
+				return &r, nil
+			}
 		}
-		of := [2]string{r.Account, r.Spec}
-		if r.unfinished() || r.Outcome == string(executor.Partial) && !seen[of] {
-			interrupted = append(interrupted, r)
-		}
-		seen[of] = true
-	}
-	switch {
-	case id != "":
 		root, _ := o.journals()
 		return nil, fmt.Errorf("there is no run %s in %s\n`ssmctl runs` lists those there are; --state-dir and --sandbox say where to look; without its journal, `ssmctl recover --lost %s` shows what it made", id, root, id)
-	case len(interrupted) == 0:
-		return nil, nil
-	case len(interrupted) > 1:
-		names := make([]string, len(interrupted))
-		for i, r := range interrupted {
-			names[i] = r.Run
-		}
-		return nil, usageError{fmt.Errorf("several runs were interrupted, or ended half-way: %s\nname one of them", strings.Join(names, ", "))}
 	}
-	return &interrupted[0], nil
+	var first []storedRun // of each spec
+	for _, r := range all {
+		if r.unfinished() && r.later == nil {
+			first = append(first, r)
+		}
+	}
+	switch len(first) {
+	case 0:
+		return nil, nil
+	case 1:
+		return &first[0], nil
+	}
+	names := make([]string, len(first))
+	for i, r := range first {
+		names[i] = r.Run
+	}
+	return nil, usageError{fmt.Errorf("several runs were interrupted, or ended half-way: %s\nname one of them", strings.Join(names, ", "))}
+}
+
+// checkLater refuses to take up a run while a later one of the same spec
+// stands on what it finds in place.
+func (o *options) checkLater(r *storedRun) error {
+	switch l := r.later; {
+	case l == nil:
+		return nil
+	case l.Busy:
+		return refusedError{fmt.Errorf("run %s of the same spec began after it, and is under way\nwait until it has ended", l.Run)}
+	case l.Outcome == string(executor.Applied):
+		return refusedError{fmt.Errorf("run %s of the same spec was applied after it, and stands on what it found in place\nundo the newest first:\n  %s", l.Run, o.again("rollback", l.Run))}
+	default:
+		return refusedError{fmt.Errorf("run %s of the same spec began after it, and was interrupted or ended half-way\nrecover that first:\n  %s", l.Run, o.again("recover", l.Run))}
+	}
 }

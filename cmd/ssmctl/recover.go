@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -27,7 +28,9 @@ a run is undone, since an interrupted apply is a failed one; but past its point 
 return it is finished. A run that was being rolled back can only be undone.
 
 Recover may itself be interrupted, and run again. What somebody else changed since
-is left to them and named.
+is left to them and named. Once a later run of the same spec was applied there is
+nothing to recover: it has found what this one left. Of several runs of a spec that
+were interrupted the newest is recovered first.
 
 With --lost, where the journal is gone, it lists what the run made, by the tag
 ssmctl:run that everything taggable carries; groups cannot carry tags.
@@ -62,8 +65,14 @@ ssmctl:run that everything taggable carries; groups cannot carry tags.
 				o.say("Run %s was interrupted before it sent anything. There is nothing to recover.\n", r.Run)
 				return nil
 			}
-			if r.Outcome != "" && r.Outcome != string(executor.Partial) {
-				return o.tidy(cmd.Context(), r)
+			switch {
+			case r.Superseded != "":
+				return o.tidy(cmd.Context(), r, fmt.Sprintf("%s, and run %s of the same spec was applied since, which found what it left", r.halfWay(), r.Superseded))
+			case r.Outcome != "" && r.Outcome != string(executor.Partial):
+				return o.tidy(cmd.Context(), r, "has ended: "+r.Outcome)
+			}
+			if err := o.checkLater(r); err != nil {
+				return err
 			}
 			return o.resume(cmd.Context(), r, o.direction)
 		},
@@ -87,9 +96,9 @@ func (o *options) say(format string, args ...any) {
 	fmt.Fprintf(w, format, args...)
 }
 
-// tidy takes away the lock of a run that has ended, if it was killed before it
-// could give it back.
-func (o *options) tidy(ctx context.Context, r *storedRun) error {
+// tidy takes away the lock of a run of which there is nothing to recover, for
+// the reason given, if it was killed before it could give it back.
+func (o *options) tidy(ctx context.Context, r *storedRun, why string) error {
 	h, err := journal.Read(r.dir, r.Run)
 	if err != nil {
 		return err
@@ -106,7 +115,7 @@ func (o *options) tidy(ctx context.Context, r *storedRun) error {
 	if broken != nil {
 		lock = " Its lock, which was still there, was taken away."
 	}
-	o.say("Run %s has ended: %s. There is nothing to recover.%s\n", r.Run, view.Escape(r.Outcome), lock)
+	o.say("Run %s %s. There is nothing to recover.%s\n", r.Run, view.Escape(why), lock)
 	return o.kept.save()
 }
 
@@ -115,8 +124,8 @@ func rollbackCommand(o *options) *cobra.Command {
 		Use:   "rollback RUN",
 		Short: "Undo a run that ended well",
 		Long: `Rollback undoes all that a run did, from its journal, as long as it still stands: what
-somebody else, or a later run, has changed since is left alone and named. It then
-checks that the account is as it was before the run.
+somebody else has changed since is left alone and named. It then checks that the
+account is as it was before the run. Runs of a spec are undone from the newest on.
 ` + exitStatus(exitDone, exitError, exitRefused, exitPartial, exitUsage, exitInterrupted),
 		Example: `  ssmctl runs
   ssmctl rollback 20261123-231500-k7f3q2`,
@@ -131,6 +140,9 @@ checks that the account is as it was before the run.
 			}
 			if r.Outcome == string(executor.RolledBack) {
 				return refusedError{fmt.Errorf("run %s has been undone already", r.Run)}
+			}
+			if err := o.checkLater(r); err != nil {
+				return err
 			}
 			return o.resume(cmd.Context(), r, func(journal.History, *planner.Plan) (bool, error) { return false, nil })
 		},
@@ -214,6 +226,11 @@ func (o *options) resume(ctx context.Context, r *storedRun, direction func(journ
 		what = "Finishing"
 	}
 	o.say("%s run %s of ssmctl %s %s, begun %s.\n", what, r.Run, view.Escape(h.Start.Command), view.Escape(plan.Spec.File), r.Started.Local().Format(time.DateTime))
+	if r.Outcome == "" {
+		if err := o.noteUnlocked(ctx, session, h); err != nil {
+			return err
+		}
+	}
 	if !o.autoApprove {
 		if err := o.confirm(ctx, "Go on in account "+plan.Environment.Account+"?"); err != nil {
 			return err
@@ -232,6 +249,22 @@ func (o *options) resume(ctx context.Context, r *storedRun, direction func(journ
 		}
 	}
 	_, err = o.work(ctx, w, do)
+	return err
+}
+
+// noteUnlocked warns of a run that was interrupted and no longer has its lock:
+// whoever took that away may have applied the spec from another machine, whose
+// journals are not here.
+func (o *options) noteUnlocked(ctx context.Context, session *kind.Session, h journal.History) error {
+	locked := slices.IndexFunc(h.Records, func(r journal.Record) bool { return r.Type == journal.Locked })
+	sent := slices.ContainsFunc(h.Records, func(r journal.Record) bool { return r.Type == journal.Intent })
+	if o.noLock || locked < 0 || !sent {
+		return nil
+	}
+	held, err := session.Locked(ctx, h.Start.Plan.Spec.Name)
+	if err == nil && held == nil {
+		fmt.Fprint(o.stdio.err, "note: somebody took the lock of this run away. If the spec was applied since, from another machine, do not go on: that apply stands on what this run left.\n")
+	}
 	return err
 }
 

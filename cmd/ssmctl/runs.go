@@ -2,6 +2,7 @@ package main
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -18,7 +19,8 @@ func runsCommand(o *options) *cobra.Command {
 		Short: "List the runs that changed something, or were interrupted",
 		Long: `Runs lists what apply, destroy and rollback did from this machine, the newest first.
 A run that is interrupted can be finished or undone with ` + "`recover`" + `, one that ended
-well can be undone with ` + "`rollback`" + `.
+well can be undone with ` + "`rollback`" + `. One that was interrupted is superseded once a
+later run of its spec was applied, which finds what it left: nothing is to be recovered.
 ` + exitStatus(exitDone, exitError, exitUsage),
 		Example: `  ssmctl runs
   ssmctl runs --json | jq '.[] | select(.outcome == "interrupted")'`,
@@ -31,11 +33,11 @@ well can be undone with ` + "`rollback`" + `.
 			if o.json {
 				return printJSON(o.stdio.out, rows(all))
 			}
-			summaries := make([]journal.Summary, len(all))
+			lines := make([]view.ListedRun, len(all))
 			for i, r := range all {
-				summaries[i] = r.Summary
+				lines[i] = r.ListedRun
 			}
-			return view.Runs(o.stdio.out, summaries, o.style(o.stdio.out))
+			return view.Runs(o.stdio.out, lines, o.style(o.stdio.out))
 		},
 	}
 	o.stateFlags(cmd)
@@ -64,20 +66,29 @@ func (r storedRun) began() time.Time {
 // runTime is how the id of a run begins.
 const runTime = "20060102-150405"
 
+// halfWay says how a run stopped that did not come to its end.
+func (r storedRun) halfWay() string {
+	if r.Outcome == "" {
+		return "was interrupted"
+	}
+	return "ended half-way"
+}
+
 // A runRow is a run as JSON.
 type runRow struct {
-	Run     string    `json:"run"`
-	Started time.Time `json:"started,omitzero"`
-	Command string    `json:"command"`
-	Spec    string    `json:"spec"`
-	Account string    `json:"account"`
-	Outcome string    `json:"outcome"` // "interrupted", "under way", or how it ended
+	Run        string    `json:"run"`
+	Started    time.Time `json:"started,omitzero"`
+	Command    string    `json:"command"`
+	Spec       string    `json:"spec"`
+	Account    string    `json:"account"`
+	Outcome    string    `json:"outcome"` // "interrupted", "superseded", "under way", or how it ended
+	Superseded string    `json:"superseded_by,omitempty"`
 }
 
 func rows(all []storedRun) []runRow {
 	out := make([]runRow, len(all))
 	for i, r := range all {
-		out[i] = runRow{r.Run, r.Started, r.Command, r.Spec, r.Account, view.Standing(r.Summary)}
+		out[i] = runRow{r.Run, r.Started, r.Command, r.Spec, r.Account, view.Standing(r.ListedRun), r.Superseded}
 	}
 	return out
 }
@@ -99,6 +110,8 @@ func (o *options) showRun(id string) error {
 	switch {
 	case r.Busy:
 		standing = "It is under way."
+	case r.Superseded != "":
+		standing = fmt.Sprintf("It %s. Run %s was applied since, and dealt with what it left.", r.halfWay(), r.Superseded)
 	case r.Outcome == "":
 		standing = "It was interrupted. To undo or finish it: " + o.again("recover", r.Run)
 	}

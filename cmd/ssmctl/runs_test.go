@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/ssmctl/ssmctl/journal"
+	"github.com/ssmctl/ssmctl/view"
 )
 
 // Runs of the same second are in the order in which they began, whatever their
@@ -25,7 +26,7 @@ func TestNewestFirst(t *testing.T) {
 		{"20261123-231459-unread", time.Time{}},
 		{"odd", time.Time{}},
 	} {
-		all = append(all, storedRun{Summary: journal.Summary{Run: r.id, Started: r.started}})
+		all = append(all, storedRun{ListedRun: view.ListedRun{Summary: journal.Summary{Run: r.id, Started: r.started}}})
 	}
 	newestFirst(all)
 	want := []string{"20261123-231501-unread", "20261123-231500-000000", "20261123-231500-zzzzzz", "20261123-231459-mmmmmm", "20261123-231459-unread", "odd"}
