@@ -254,11 +254,11 @@ func (o *options) resume(ctx context.Context, r *storedRun, direction func(journ
 
 // noteUnlocked warns of a run that was interrupted and no longer has its lock:
 // whoever took that away may have applied the spec from another machine, whose
-// journals are not here.
+// journals are not here. That of a sandbox in this process died with the run.
 func (o *options) noteUnlocked(ctx context.Context, session *kind.Session, h journal.History) error {
-	locked := slices.IndexFunc(h.Records, func(r journal.Record) bool { return r.Type == journal.Locked })
+	locked := slices.ContainsFunc(h.Records, func(r journal.Record) bool { return r.Type == journal.Locked })
 	sent := slices.ContainsFunc(h.Records, func(r journal.Record) bool { return r.Type == journal.Intent })
-	if o.noLock || locked < 0 || !sent {
+	if o.noLock || o.kept != nil || !locked || !sent {
 		return nil
 	}
 	held, err := session.Locked(ctx, h.Start.Plan.Spec.Name)
