@@ -21,6 +21,9 @@ func runsCommand(o *options) *cobra.Command {
 A run that is interrupted can be finished or undone with ` + "`recover`" + `, one that ended
 well can be undone with ` + "`rollback`" + `. One that was interrupted is superseded once a
 later run of its spec was applied, which finds what it left: nothing is to be recovered.
+
+Each run has a directory of its name, which holds its journal. Delete it, and the run is
+forgotten.
 ` + exitStatus(exitDone, exitError, exitUsage),
 		Example: `  ssmctl runs
   ssmctl runs --json | jq '.[] | select(.outcome == "interrupted")'`,
