@@ -16,13 +16,16 @@ const (
 	readTimeout  = 5 * time.Minute  // for one read
 )
 
-// observe reads objects until accept is content with each, or the window has
-// passed since they could first be read, since what was just written may take
-// a while to show. It returns each as last seen, nil if it does not exist.
-func (r *run) observe(ctx context.Context, ids []resource.ID, window time.Duration, accept func(resource.ID, resource.Object) bool) (map[resource.ID]resource.Object, error) {
+// observe reads objects until accept is content with each, or they were read
+// anew when the window had passed since they could first be read: what was just
+// written may take a while to show. It returns each as last seen, nil if it does
+// not exist. A read that takes long may show what was when it was asked for, so
+// that is the time that counts, and that accept is told.
+func (r *run) observe(ctx context.Context, ids []resource.ID, window time.Duration, accept func(id resource.ID, live resource.Object, asked time.Time) bool) (map[resource.ID]resource.Object, error) {
 	seen := make(map[resource.ID]resource.Object, len(ids))
 	var start time.Time
 	for attempt := 1; len(ids) > 0; attempt++ {
+		asked := time.Now()
 		state, err := r.read(ctx, ids)
 		if err != nil {
 			return nil, err
@@ -33,11 +36,11 @@ func (r *run) observe(ctx context.Context, ids []resource.ID, window time.Durati
 		var open []resource.ID
 		for _, id := range ids {
 			seen[id] = state.Get(id)
-			if !accept(id, seen[id]) {
+			if !accept(id, seen[id], asked) {
 				open = append(open, id)
 			}
 		}
-		if ids = open; len(ids) == 0 || time.Since(start) >= window {
+		if ids = open; len(ids) == 0 || asked.Sub(start) >= window {
 			break
 		}
 		if err := r.wait(ctx, attempt); err != nil {
@@ -49,7 +52,7 @@ func (r *run) observe(ctx context.Context, ids []resource.ID, window time.Durati
 
 // observeOne is observe for one object that others wait for.
 func (r *run) observeOne(ctx context.Context, id resource.ID, accept func(resource.Object) bool) (resource.Object, error) {
-	seen, err := r.observe(ctx, []resource.ID{id}, settleWindow, func(_ resource.ID, o resource.Object) bool { return accept(o) })
+	seen, err := r.observe(ctx, []resource.ID{id}, settleWindow, func(_ resource.ID, o resource.Object, _ time.Time) bool { return accept(o) })
 	return seen[id], err
 }
 

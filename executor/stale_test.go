@@ -28,8 +28,24 @@ func (f *forgetful) Read(ctx context.Context, ids []resource.ID) (*resource.Stat
 	return f.account.Read(ctx, ids)
 }
 
+// slow is an account one read of which takes long, and shows what was when it
+// began.
+type slow struct {
+	*forgetful
+	read int // which, from 1
+	took time.Duration
+}
+
+func (s *slow) Read(ctx context.Context, ids []resource.ID) (*resource.State, error) {
+	state, err := s.forgetful.Read(ctx, ids)
+	if s.read--; s.read == 0 {
+		time.Sleep(s.took)
+	}
+	return state, err
+}
+
 // What an undo is to bring back was there a moment ago: that it is seen proves
-// nothing for as long as a read may be stale.
+// nothing for as long as a read may be stale, however long it takes.
 //
 // Fault 15: stale reads, together with an undo that fails.
 func TestStaleReadsDoNotPassForUndone(t *testing.T) {
@@ -64,32 +80,34 @@ func TestStaleReadsDoNotPassForUndone(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			synctest.Test(t, func(t *testing.T) {
-				p := &planner.Plan{Steps: []planner.Step{
-					{Change: resource.Change{After: thing{Name: "x"}}},
-					{Change: resource.Change{After: thing{Name: "y"}}, Waits: []int{0}},
-				}}
-				f := &forgetful{account: newAccount(), was: &resource.State{}}
-				f.fault = func(call int, c resource.Change) fault {
-					switch {
-					case c.ID().Name == "y":
-						return refused
-					case c.After == nil && (call == 3 || tc.always):
-						f.until = time.Now().Add(8 * time.Second)
-						return tc.fault
+			for read := range 12 { // which is slow, if any
+				synctest.Test(t, func(t *testing.T) {
+					p := &planner.Plan{Steps: []planner.Step{
+						{Change: resource.Change{After: thing{Name: "x"}}},
+						{Change: resource.Change{After: thing{Name: "y"}}, Waits: []int{0}},
+					}}
+					s := &slow{forgetful: &forgetful{account: newAccount(), was: &resource.State{}}, read: read, took: time.Minute}
+					s.fault = func(call int, c resource.Change) fault {
+						switch {
+						case c.ID().Name == "y":
+							return refused
+						case c.After == nil && (call == 3 || tc.always):
+							s.until = time.Now().Add(8 * time.Second)
+							return tc.fault
+						}
+						return none
 					}
-					return none
-				}
-				disk := &journal.Memory{}
-				e := executor.Executor{Account: f, Journal: record(t, disk, p)}
-				r := e.Run(t.Context(), p)
-				if d := cmp.Diff(tc.want, resultOf(r, f.account)); d != "" {
-					t.Errorf("cause %v (-want +got):\n%s", r.Cause, d)
-				}
-				if d := cmp.Diff(tc.records, story(t, disk)[4:]); d != "" {
-					t.Errorf("records (-want +got):\n%s", d)
-				}
-			})
+					disk := &journal.Memory{}
+					e := executor.Executor{Account: s, Journal: record(t, disk, p)}
+					r := e.Run(t.Context(), p)
+					if d := cmp.Diff(tc.want, resultOf(r, s.account)); d != "" {
+						t.Errorf("read %d slow: cause %v (-want +got):\n%s", read, r.Cause, d)
+					}
+					if d := cmp.Diff(tc.records, story(t, disk)[4:]); d != "" {
+						t.Errorf("read %d slow: records (-want +got):\n%s", read, d)
+					}
+				})
+			}
 		})
 	}
 }
@@ -123,4 +141,35 @@ func TestUndoneAfterAll(t *testing.T) {
 			t.Errorf("again: %s, left %v", r.Outcome, r.Left)
 		}
 	})
+}
+
+// A read that takes longer than a read may be stale for tells no more than one
+// that does not: it may be of before.
+//
+// Fault 15: a stale read that takes long, of a change whose answer was lost.
+func TestSlowReadIsOfBefore(t *testing.T) {
+	t.Parallel()
+	for read := 2; read <= 5; read++ {
+		synctest.Test(t, func(t *testing.T) {
+			was, is := thing{Name: "x", A: "1"}, thing{Name: "x", A: "2"}
+			state, err := resource.NewState(was)
+			if err != nil {
+				t.Fatal(err)
+			}
+			s := &slow{forgetful: &forgetful{account: newAccount(was), was: state}, read: read, took: time.Minute}
+			s.fault = func(call int, _ resource.Change) fault {
+				if call == 1 {
+					s.until = time.Now().Add(8 * time.Second)
+					return lostAfter
+				}
+				return none
+			}
+			e := executor.Executor{Account: s}
+			r := e.Run(t.Context(), &planner.Plan{Steps: []planner.Step{{Change: resource.Change{Before: was, After: is}}}})
+			want := result{Outcome: executor.Applied, Failed: -1, Done: []int{0}, Log: []string{"set A thing/x"}}
+			if d := cmp.Diff(want, resultOf(r, s.account)); d != "" {
+				t.Errorf("read %d is slow: cause %v (-want +got):\n%s", read, r.Cause, d)
+			}
+		})
+	}
 }

@@ -57,8 +57,8 @@ func (r *run) verify(ctx context.Context, want map[resource.ID]resource.Object, 
 		r.emit(e)
 	}()
 	same := func(id resource.ID, live resource.Object) bool { return resource.Equal(live, want[id]) }
-	seen, err := r.observe(ctx, slices.SortedFunc(maps.Keys(want), resource.ID.Compare), verifyWindow, func(id resource.ID, live resource.Object) bool {
-		return same(id, live) && (!doubtful[id] || time.Since(start) >= settleWindow)
+	seen, err := r.observe(ctx, slices.SortedFunc(maps.Keys(want), resource.ID.Compare), verifyWindow, func(id resource.ID, live resource.Object, asked time.Time) bool {
+		return same(id, live) && (!doubtful[id] || asked.Sub(start) >= settleWindow)
 	})
 	if err != nil {
 		return nil, unverified(err)

@@ -162,6 +162,7 @@ func (s *Session) HoldsLock(ctx context.Context) error {
 // a read may be answered from before the lock was put there.
 func (s *Session) stillHeld(ctx context.Context, h *hold) error {
 	for attempt := 1; ; attempt++ {
+		asked := time.Now() // an answer that takes long may be from then
 		found, err := s.locks(ctx, h.Spec)
 		if err != nil {
 			return err
@@ -170,7 +171,7 @@ func (s *Session) stillHeld(ctx context.Context, h *hold) error {
 		if lost == nil {
 			return nil
 		}
-		if lost.Now != nil || attempt >= 3 && time.Since(h.begun) > lockShows {
+		if lost.Now != nil || attempt >= 3 && asked.Sub(h.taken) > lockShows {
 			return lost
 		}
 		if err := pause(ctx, attempt); err != nil {

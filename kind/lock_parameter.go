@@ -136,7 +136,7 @@ func (w Where) lockCalls() []policy.Request {
 type hold struct {
 	Lock
 	recovers bool // it took the run over
-	begun    time.Time
+	taken    time.Time
 
 	mu            sync.Mutex
 	current, next *flight

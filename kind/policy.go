@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"slices"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -87,13 +88,19 @@ groups: {operators: {restrictions: [run-one]}}`,
 		if err != nil {
 			return nil, err
 		}
-		version, err := sw.read.iam.GetPolicyVersion(ctx, &iam.GetPolicyVersionInput{PolicyArn: &arn, VersionId: got.Policy.DefaultVersionId})
+		inForce := got.Policy.DefaultVersionId
+		version, err := sw.read.iam.GetPolicyVersion(ctx, &iam.GetPolicyVersionInput{PolicyArn: &arn, VersionId: inForce})
 		if err != nil {
-			return nil, err
+			return nil, halfSeen(name, err)
 		}
 		versions, err := sw.versions(ctx, arn)
 		if err != nil {
-			return nil, err
+			return nil, halfSeen(name, err)
+		}
+		if !slices.ContainsFunc(versions, func(v iamtypes.PolicyVersion) bool {
+			return v.IsDefaultVersion && aws.ToString(v.VersionId) == aws.ToString(inForce)
+		}) {
+			return nil, halfSeen(name, nil)
 		}
 		doc, err := document(version.PolicyVersion.Document)
 		p := Policy{
@@ -138,6 +145,17 @@ groups: {operators: {restrictions: [run-one]}}`,
 		return cannotMove(after.ID(), "policy "+after.Name, "it", before.Path, after.Path, "declare a restriction of another name, let it take over, then remove this one"), nil
 	},
 })
+
+// halfSeen is the error of a policy of which one answer is from before a
+// change, and another from after it: what is made of the two was there at no
+// time, and that one says it is not there does not mean that it is not. Any
+// other err it returns as it is.
+func halfSeen(name string, err error) error {
+	if gone(err) != nil {
+		return err
+	}
+	return fmt.Errorf("policy %s: IAM's answers about its versions contradict each other, since a change of it is not visible everywhere yet", name)
+}
 
 // policyOf reads a policy of the account. Of one that is not the spec's, only
 // the document is read, if it can be.

@@ -1,12 +1,16 @@
 package kind_test
 
 import (
+	"bytes"
 	"fmt"
+	"io"
+	"net/http"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	iamtypes "github.com/aws/aws-sdk-go-v2/service/iam/types"
 
+	"github.com/ssmctl/ssmctl/resource"
 	"github.com/ssmctl/ssmctl/sandbox"
 )
 
@@ -121,4 +125,51 @@ func TestPolicy(t *testing.T) {
 			refused: "the account has arn:aws:iam::123456789012:policy/theirs",
 		},
 	})
+}
+
+// An inParts gives the answers of another account to one operation.
+type inParts struct {
+	operation  string
+	from, rest http.RoundTripper
+}
+
+func (a inParts) RoundTrip(r *http.Request) (*http.Response, error) {
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		return nil, err
+	}
+	r.Body = io.NopCloser(bytes.NewReader(body))
+	if bytes.HasPrefix(body, []byte("Action="+a.operation+"&")) {
+		return a.from.RoundTrip(r)
+	}
+	return a.rest.RoundTrip(r)
+}
+
+// Fault 15: of the calls that read a policy one is answered as before a write,
+// and the others are not. What comes of that passes neither for written nor for
+// not written.
+func TestPolicyReadInParts(t *testing.T) {
+	t.Parallel()
+	before := guideAccount()
+	mustApply(t, before, head+runOne+"\n")
+	after := copyOf(t, before)
+	change := makePlan(t, connect(t, after), head+runMore+"\n").Steps[0].Change
+	mustApply(t, after, head+runMore+"\n")
+	for _, operation := range []string{"GetPolicy", "GetPolicyVersion", "ListPolicyVersions"} {
+		session := connectBy(t, after, inParts{operation, before.Client().Transport, after.Client().Transport})
+		if err := session.Attend(t.Context(), "test", []resource.Change{change}); err != nil {
+			t.Fatal(err)
+		}
+		live, err := session.Read(t.Context(), []resource.ID{change.ID()})
+		if err == nil {
+			t.Errorf("%s answered as before: it is read as %s", operation, asText(live.Get(change.ID())))
+		}
+	}
+	session := connect(t, after)
+	if err := session.Attend(t.Context(), "test", []resource.Change{change}); err != nil {
+		t.Fatal(err)
+	}
+	if live := reads(t, session, change.ID()); !resource.Equal(live, change.After) {
+		t.Errorf("answered all at once: it is read as %s", asText(live))
+	}
 }

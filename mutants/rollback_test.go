@@ -210,15 +210,21 @@ var rollbackMutants = []mutant{
 	},
 	{
 		name: "reads are never stale", file: "executor/observe.go",
-		old:  "if ids = open; len(ids) == 0 || time.Since(start) >= window {",
+		old:  "if ids = open; len(ids) == 0 || asked.Sub(start) >= window {",
 		new:  "if ids = open; true {",
 		lost: "what is not yet as wanted is read again for a while",
 	},
 	{
 		name: "reads are stale for ever", file: "executor/observe.go",
-		old:  "if ids = open; len(ids) == 0 || time.Since(start) >= window {",
-		new:  "if ids = open; len(ids) == 0 || time.Since(start) >= 100*window {",
+		old:  "if ids = open; len(ids) == 0 || asked.Sub(start) >= window {",
+		new:  "if ids = open; len(ids) == 0 || asked.Sub(start) >= 100*window {",
 		lost: "what never becomes as wanted is given up in time",
+	},
+	{
+		name: "slow reads are of now", file: "executor/observe.go",
+		old:  "asked.Sub(start) >= window {",
+		new:  "time.Since(start) >= window {",
+		lost: "a read that takes long does not pass for one that cannot be stale",
 	},
 	{
 		name: "unread is absent", file: "executor/observe.go",

@@ -1,6 +1,7 @@
 package simulation
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/ssmctl/ssmctl/executor"
@@ -9,32 +10,40 @@ import (
 
 // check holds the account against what the report says.
 func (t *trial) check(r *executor.Report) {
-	left := make(map[resource.ID]bool, len(r.Left))
+	for _, id := range t.world.ids {
+		t.checkObject(r, id, left(r, id))
+	}
+	if err := contradiction(r, t.recoveries > 0); err != nil {
+		t.violate("P6", "%v", err)
+	}
+}
+
+// left reports whether the report says that an object differs from what it was.
+func left(r *executor.Report, id resource.ID) bool {
+	return slices.ContainsFunc(r.Left, func(l executor.Left) bool { return l.ID == id })
+}
+
+// contradiction is the error of a report of which one part does not fit another.
+// A run that was recovered may have been undone as asked, for no cause.
+func contradiction(r *executor.Report, recovered bool) error {
 	for _, l := range r.Left {
-		left[l.ID] = true
 		if l.Err == nil {
-			t.violate("P6", "%s is left for no reason", l.ID)
+			return fmt.Errorf("%s is left for no reason", l.ID)
 		}
 	}
-	for _, id := range t.world.ids {
-		t.checkObject(r, id, left[id])
-	}
+	fits := false
 	switch r.Outcome {
 	case executor.Applied:
-		if r.Cause != nil || len(r.Left) > 0 {
-			t.violate("P6", "said to be applied; cause %v, left %v", r.Cause, r.Left)
-		}
+		fits = r.Cause == nil && len(r.Left) == 0
 	case executor.RolledBack, executor.NotStarted:
-		if r.Cause == nil && t.recoveries == 0 || len(r.Left) > 0 {
-			t.violate("P6", "said to be %s; cause %v, left %v", r.Outcome, r.Cause, r.Left)
-		}
+		fits = (r.Cause != nil || recovered) && len(r.Left) == 0
 	case executor.Partial:
-		if len(r.Left) == 0 {
-			t.violate("P6", "said to be partial, and nothing is left; cause %v, stopped %v", r.Cause, r.Stopped)
-		}
-	default:
-		t.violate("P6", "outcome %q", r.Outcome)
+		fits = len(r.Left) > 0
 	}
+	if !fits {
+		return fmt.Errorf("said to be %q; cause %v, stopped %v, left %v", r.Outcome, r.Cause, r.Stopped, r.Left)
+	}
+	return nil
 }
 
 // checkObject holds one object against what the report says.

@@ -8,6 +8,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 
+	"github.com/ssmctl/ssmctl/resource"
 	"github.com/ssmctl/ssmctl/sandbox"
 )
 
@@ -17,6 +18,7 @@ type act struct {
 	do     func(context.Context, *iam.Client) error
 	stands func(context.Context, *iam.Client) error // an error if it was undone
 	revert func(context.Context, *iam.Client) error
+	makes  resource.ID // of what the specs have too; the zero ID if it is of none
 }
 
 var acts = []act{
@@ -78,6 +80,7 @@ var acts = []act{
 			_, err := c.DeleteGroup(ctx, &iam.DeleteGroupInput{GroupName: new("b")})
 			return err
 		},
+		makes: resource.ID{Kind: "group", Name: "b"},
 	},
 	{
 		do: func(ctx context.Context, c *iam.Client) error {
@@ -95,6 +98,7 @@ var acts = []act{
 			_, err := c.DeleteUser(ctx, &iam.DeleteUserInput{UserName: new("svc")})
 			return err
 		},
+		makes: resource.ID{Kind: "user", Name: "svc"},
 	},
 }
 

@@ -10,8 +10,6 @@ import (
 	"slices"
 	"time"
 
-	gocmp "github.com/google/go-cmp/cmp"
-
 	"github.com/ssmctl/ssmctl/executor"
 	"github.com/ssmctl/ssmctl/journal"
 	"github.com/ssmctl/ssmctl/kind"
@@ -55,7 +53,7 @@ func (s *site) play(sc scenario, taped bool) *deepTrial {
 		rand:  rand.New(rand.NewPCG(s.seed, 1)),
 		acted: map[int]bool{},
 	}
-	t.shared = &wires{faults: sc.faults, record: t.record, meddle: t.meddle, unlock: t.unlock}
+	t.shared = &wires{faults: sc.faults, record: t.record, meddle: t.meddle, unlock: t.unlock, violate: t.violate}
 	report, begun := t.first()
 	for lives := 1; begun && (report == nil || report.Stopped != nil); lives++ {
 		if len(t.acts) > 0 && report != nil && lives > 3 {
@@ -123,6 +121,7 @@ type deepProcess struct {
 	wire   *wire
 	volume *volume
 	ctx    context.Context
+	tally  tally
 }
 
 func (t *deepTrial) newProcess() *deepProcess {
@@ -156,7 +155,8 @@ func (t *deepTrial) first() (*executor.Report, bool) {
 		return nil, t.disk.exists()
 	}
 	defer j.Close()
-	e := executor.Executor{Account: session, Journal: j, Keep: t.keep, Jitter: t.rand.Float64, Settle: settle}
+	e := t.executor(p, session, j)
+	e.Keep = t.keep
 	if !t.lock(p, session, &e, session.TakeLock) {
 		t.mourn(p)
 		return nil, p.dead || t.locked // else the journal is removed
@@ -192,7 +192,7 @@ func (t *deepTrial) recover(finish bool) (*executor.Report, bool) {
 		t.mourn(p)
 		return nil, true
 	}
-	e := executor.Executor{Account: session, Journal: j, Jitter: t.rand.Float64, Settle: settle}
+	e := t.executor(p, session, j)
 	if !t.lock(p, session, &e, func(ctx context.Context, l kind.Lock) error { return session.TakeOver(ctx, l, holders(h)) }) {
 		t.mourn(p)
 		return nil, true
@@ -203,6 +203,14 @@ func (t *deepTrial) recover(finish bool) (*executor.Report, bool) {
 	return t.end(p, session, e.Undo(p.ctx, plan, h)), true
 }
 
+// executor returns an executor that works for a process, and counts what it
+// sends.
+func (t *deepTrial) executor(p *deepProcess, session *kind.Session, j *journal.Journal) executor.Executor {
+	return executor.Executor{
+		Account: counted{session, &p.tally}, Journal: j, Jitter: t.rand.Float64, Settle: settle, OnEvent: p.tally.event,
+	}
+}
+
 func (t *deepTrial) mourn(p *deepProcess) {
 	if p.dead {
 		t.crashes++
@@ -211,6 +219,9 @@ func (t *deepTrial) mourn(p *deepProcess) {
 }
 
 func (t *deepTrial) end(p *deepProcess, session *kind.Session, r *executor.Report) *executor.Report {
+	if err := p.tally.excess(); err != nil {
+		t.violate("P8", "%v", err)
+	}
 	t.drop(p, session)
 	t.mourn(p)
 	t.shared.signal()
@@ -223,67 +234,6 @@ func (t *deepTrial) end(p *deepProcess, session *kind.Session, r *executor.Repor
 		t.tape = append(t.tape, fmt.Sprintf("  cause %v; stopped %v; left %v; new %v", r.Cause, r.Stopped, r.Left, r.New))
 	}
 	return r
-}
-
-// check holds the account against what the report says.
-func (t *deepTrial) check(r *executor.Report) {
-	t.server.ClearFaults() // so that others can look
-	by := foreigner(t.server)
-	for _, a := range t.acts {
-		if err := a.stands(context.Background(), by); err != nil {
-			t.violate("P4", "what somebody else did is undone: %v", err)
-			return
-		}
-	}
-	if r.Outcome != executor.Partial {
-		for _, a := range slices.Backward(t.acts) {
-			if err := a.revert(context.Background(), by); err != nil {
-				t.violate("P4", "what somebody else did is changed: %v", err)
-				return
-			}
-		}
-		t.acts = nil
-	}
-	switch r.Outcome {
-	case executor.Applied:
-		if t.site.after != "" {
-			t.same(t.site.after)
-		}
-		if t.site.after == "" || t.rand.IntN(16) == 0 {
-			t.planIsEmpty()
-		}
-	case executor.RolledBack, executor.NotStarted:
-		t.same(t.site.before)
-	case executor.Partial:
-		if len(r.Left) == 0 {
-			t.violate("P6", "said to be partial, and nothing is left; cause %v, stopped %v", r.Cause, r.Stopped)
-		}
-	default:
-		t.violate("P6", "outcome %q", r.Outcome)
-	}
-}
-
-// same checks that the account is as it should be.
-func (t *deepTrial) same(want string) {
-	got := string(t.server.Dump())
-	if got == want || untagged(got) == untagged(want) {
-		return
-	}
-	t.violate(map[bool]string{true: "P1", false: "P2"}[want == t.site.after], "the account differs (-want +got):\n%s", gocmp.Diff(want, got))
-}
-
-// planIsEmpty checks that after an apply there is nothing left to do.
-func (t *deepTrial) planIsEmpty() {
-	ctx := context.Background()
-	session, err := kind.Connect(ctx, kind.Target{Region: t.server.Region(), HTTPClient: t.server.Client()})
-	if err != nil {
-		panic(err)
-	}
-	t.server.ClearFaults()
-	p, err := planFor(ctx, session, t.site.text)
-	if err != nil || len(p.Steps) > 0 {
-		t.violate("P1", "after the apply there is more to do: %v, %v", p, err)
-	}
 }
 
 // irreversible reports whether something is left different, or done, that the

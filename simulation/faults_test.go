@@ -23,6 +23,7 @@ const (
 	hang        trouble = "no answer in time"
 	panics      trouble = "panic after the effect"
 	stale       trouble = "reads show what was"
+	slow        trouble = "a read takes long"
 	expired     trouble = "credentials expired for a while"
 	expiredGood trouble = "credentials expired"
 	lockLost    trouble = "lock lost"
@@ -55,7 +56,7 @@ var callTroubles = map[string][]trouble{
 		lockLost, signalled, foreignEdit, foreignMake, foreignNew, foreignUse,
 	},
 	"read": {
-		throttled, unsent, refused, denied, truncated, hang, stale, panics,
+		throttled, unsent, refused, denied, truncated, hang, stale, slow, panics,
 		expired, expiredGood, crashBefore,
 		lockLost, signalled, foreignEdit, foreignMake, foreignNew, foreignUse,
 	},
@@ -70,7 +71,7 @@ var diskTroubles = map[string][]trouble{
 }
 
 // passing are the troubles that a run gets over by itself.
-var passing = []trouble{throttled, busy, notYet, unsent, lostBefore, lostAfter, truncated, hang, panics, stale, expired, serverError}
+var passing = []trouble{throttled, busy, notYet, unsent, lostBefore, lostAfter, truncated, hang, panics, stale, slow, expired, serverError}
 
 // crashes are the troubles that end a process, whose run another can go on with.
 var crashes = []trouble{

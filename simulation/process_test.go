@@ -18,9 +18,7 @@ type process struct {
 	lost    bool      // it has lost the lock, and may not know
 	expired time.Time // until when its credentials do not work
 	cancel  context.CancelFunc
-	retries int
-	starts  int
-	sends   int
+	tally   tally
 	late    int // sends after the lock was lost
 }
 
@@ -101,29 +99,28 @@ func (p *process) guard(context.Context) error {
 // Read returns objects as the account shows them.
 func (p *process) Read(_ context.Context, ids []resource.ID) (*resource.State, error) {
 	p.travel()
-	s, err := p.read(ids)
-	if err == errHang {
-		time.Sleep(15 * time.Second)
-	}
+	s, takes, err := p.read(ids)
+	time.Sleep(takes)
 	return s, err
 }
 
-// errHang is the error of a call that gets no answer until its time is over.
-var errHang = errors.New("no answer in time")
+// slowRead is how long a read takes that takes long: longer than any is stale.
+const slowRead = 20 * time.Second
 
-func (p *process) read(ids []resource.ID) (*resource.State, error) {
+// read also returns how long it takes. What it returns is what was before that.
+func (p *process) read(ids []resource.ID) (s *resource.State, takes time.Duration, err error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.dead {
-		return nil, errDead
+		return nil, 0, errDead
 	}
 	what := p.strike("read")
 	if p.dead {
-		return nil, errDead
+		return nil, 0, errDead
 	}
 	if f := p.credentials("read"); f != nil {
 		p.record("read", p.number(ids[0]), string(f.Class))
-		return nil, f
+		return nil, 0, f
 	}
 	for _, id := range ids {
 		if p.isDenied("read " + id.Kind) {
@@ -138,20 +135,22 @@ func (p *process) read(ids []resource.ID) (*resource.State, error) {
 		p.deny("read " + ids[0].Kind)
 		fallthrough
 	case refused:
-		return nil, &resource.Failure{Class: resource.Refused, Call: "read", Code: "AccessDenied", Err: errors.New("access denied")}
+		return nil, 0, &resource.Failure{Class: resource.Refused, Call: "read", Code: "AccessDenied", Err: errors.New("access denied")}
 	case hang:
-		return nil, errHang
+		return nil, readTimeout, errors.New("no answer in time")
 	case panics:
 		panic("a bug in a read")
+	case slow:
+		takes = slowRead
 	case "":
 	default:
-		return nil, errors.New(string(what))
+		return nil, 0, errors.New(string(what))
 	}
 	lag := p.lag
 	if time.Now().Before(p.staleUntil) {
 		lag = maxLag
 	}
-	var s resource.State
+	s = &resource.State{}
 	for _, id := range ids {
 		it := p.item(id)
 		it.readAt = p.calls
@@ -175,7 +174,7 @@ func (p *process) read(ids []resource.ID) (*resource.State, error) {
 		p.current = ids[0]
 	}
 	p.record("read", p.number(ids[0]), "")
-	return &s, nil
+	return s, takes, nil
 }
 
 // executor returns an executor that works through the process.
@@ -187,14 +186,7 @@ func (p *process) executor() *executor.Executor {
 	return &executor.Executor{
 		Account: account, Guard: p.guard, Keep: p.keep, Jitter: p.jitter, Settle: settle,
 		Parallel: p.parallel,
-		OnEvent: func(e executor.Event) {
-			switch e.Type {
-			case executor.StepStarted:
-				p.starts++
-			case executor.StepRetried:
-				p.retries++
-			}
-		},
+		OnEvent:  p.tally.event,
 	}
 }
 
@@ -206,13 +198,6 @@ func (p *process) jitter() float64 {
 
 // settle is how long changes take to be everywhere.
 const settle = 10 * time.Second
-
-// checkSends holds the sends against what was begun and what was retried.
-func (p *process) checkSends() {
-	if p.sends > p.starts+p.retries {
-		p.violate("P8", "%d writes for %d steps begun and %d retries", p.sends, p.starts, p.retries)
-	}
-}
 
 func cmpOr(a, b resource.Object) resource.Object {
 	if a != nil {

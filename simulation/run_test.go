@@ -129,7 +129,9 @@ func (t *trial) mourn(p *process) {
 // end sees to what is left when a process has come to its end. It returns nil
 // if the process died.
 func (t *trial) end(p *process, report *executor.Report) *executor.Report {
-	p.checkSends()
+	if err := p.tally.excess(); err != nil {
+		t.violate("P8", "%v", err)
+	}
 	t.mourn(p)
 	if p.dead {
 		t.record("died", 0, "")

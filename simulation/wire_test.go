@@ -79,6 +79,7 @@ type wires struct {
 	record   func(format string, args ...any)
 	meddle   func(pick uint64)
 	unlock   func() error
+	violate  func(property, format string, args ...any)
 }
 
 func (w *wire) RoundTrip(r *http.Request) (*http.Response, error) {
@@ -111,14 +112,18 @@ func (w *wire) ended(r *http.Request) {
 	w.attempts[call] = attempts{w.attempts[call].n + 1, time.Now()}
 }
 
+// made returns the attempts at a call so far.
+func (w *wire) made(r *http.Request) attempts {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.attempts[r.Header.Get("Amz-Sdk-Invocation-Id")]
+}
+
 // again waits as long as the SDK may at most before it makes a call again:
 // min(2^n, 20) seconds after the nth attempt. It waits for a random part of that
 // by itself, and the same seed is to give the same run.
 func (w *wire) again(r *http.Request) {
-	w.mu.Lock()
-	last := w.attempts[r.Header.Get("Amz-Sdk-Invocation-Id")]
-	w.mu.Unlock()
-	if last.n > 0 {
+	if last := w.made(r); last.n > 0 {
 		time.Sleep(time.Until(last.ended.Add(min(time.Second<<last.n, retry.DefaultMaxBackoff))))
 	}
 }
@@ -164,6 +169,9 @@ func (w *wire) carry(r *http.Request, sort string) (answer *http.Response, hangs
 		return answer, false, err
 	}
 	w.shared.requests++
+	if sort == "write" && w.made(r).n > 0 {
+		w.shared.violate("P8", "the SDK made a writing call again by itself")
+	}
 	// Somebody else comes first: what else goes wrong is not for their requests.
 	for f := range w.due(sort) {
 		switch f.what {

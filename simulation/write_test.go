@@ -24,7 +24,7 @@ func (w *write) begin() error {
 	if w.dead {
 		return errDead
 	}
-	w.sends++
+	w.tally.sends++
 	if !w.at.fresh {
 		w.violate("P8", "%s was sent without being read just before", w.id)
 	}
