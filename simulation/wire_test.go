@@ -28,8 +28,8 @@ const (
 
 // requestTroubles is what may become of each sort of request.
 var requestTroubles = map[string][]trouble{
-	"write": {throttled, busy, refused, denied, lostBefore, lostAfter, truncated, serverError, unknownCode, hang, stale, expired, crashBefore, crashAfter, lockLost, signalled, foreignUse},
-	"read":  {throttled, refused, denied, lostBefore, truncated, serverError, hang, stale, expired, crashBefore, lockLost, signalled, foreignUse},
+	"write": {throttled, busy, refused, denied, lostBefore, lostAfter, truncated, serverError, unknownCode, hang, slow, stale, expired, crashBefore, crashAfter, lockLost, signalled, foreignUse},
+	"read":  {throttled, refused, denied, lostBefore, truncated, serverError, hang, slow, stale, expired, crashBefore, lockLost, signalled, foreignUse},
 }
 
 // effects are the troubles that the sandbox makes.
@@ -46,8 +46,10 @@ var effects = map[trouble]sandbox.Fault{
 	expired:     {Effect: sandbox.ErrorBefore, Code: "ExpiredToken", Status: http.StatusForbidden},
 }
 
-// readTimeout is how long a session waits for the answer to a read.
-const readTimeout = 15 * time.Second
+const (
+	readTimeout = 15 * time.Second // how long a session waits for the answer to a read
+	slowAnswer  = 12 * time.Second // longer than any read is stale
+)
 
 // A wire carries the requests of one process to the sandbox, as the faults
 // have it.
@@ -88,18 +90,21 @@ func (w *wire) RoundTrip(r *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	defer w.ended(r)
-	answer, hangs, err := w.carry(r, sort)
-	if hangs {
-		// Not under the lock: the clock stands still for those who wait for one.
+	arrived := time.Now()
+	answer, manner, err := w.carry(r, sort)
+	// Not under the lock: the clock stands still for those who wait for one.
+	switch manner {
+	case hang:
 		if trace := httptrace.ContextClientTrace(r.Context()); trace != nil && trace.WroteRequest != nil {
 			trace.WroteRequest(httptrace.WroteRequestInfo{})
 		}
-		arrived := time.Now()
 		<-r.Context().Done()
 		if sort == "read" && errors.Is(r.Context().Err(), context.DeadlineExceeded) {
 			time.Sleep(time.Until(arrived.Add(readTimeout))) // it began to run before the wait in again
 		}
 		return nil, r.Context().Err()
+	case slow:
+		time.Sleep(slowAnswer)
 	}
 	return answer, err
 }
@@ -155,18 +160,18 @@ func (w *wire) queue(r *http.Request) (string, error) {
 // reads match a request that changes nothing, by its header or its body.
 var reads = regexp.MustCompile(`(^Action=|&Action=|\.)(Get|List|Describe)`)
 
-// carry carries one request at a time, and reports whether it never gets an
-// answer.
-func (w *wire) carry(r *http.Request, sort string) (answer *http.Response, hangs bool, err error) {
+// carry carries one request at a time. The manner says if its answer never
+// arrives (hang), or takes a while (slow).
+func (w *wire) carry(r *http.Request, sort string) (answer *http.Response, manner trouble, err error) {
 	w.shared.mu.Lock()
 	defer w.shared.mu.Unlock()
 	if w.dead {
 		answer, err = w.refuse(r)
-		return answer, false, err
+		return answer, "", err
 	}
 	if !w.open {
 		answer, err = w.server.Client().Transport.RoundTrip(r)
-		return answer, false, err
+		return answer, "", err
 	}
 	w.shared.requests++
 	if sort == "write" && w.made(r).n > 0 {
@@ -196,9 +201,11 @@ func (w *wire) carry(r *http.Request, sort string) (answer *http.Response, hangs
 		case crashBefore:
 			w.dead = true
 			answer, err = w.refuse(r)
-			return answer, false, err
+			return answer, "", err
 		case hang:
-			return nil, true, nil
+			return nil, hang, nil
+		case slow:
+			manner = slow
 		case crashAfter:
 			after = true
 		case signalled:
@@ -226,7 +233,7 @@ func (w *wire) carry(r *http.Request, sort string) (answer *http.Response, hangs
 		w.dead = true
 		answer, err = w.refuse(r)
 	}
-	return answer, false, err
+	return answer, manner, err
 }
 
 // copyOf returns an account that holds what another one does, and goes on by
