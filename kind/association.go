@@ -195,7 +195,7 @@ func associate(ctx context.Context, w *Write, instance, profile string) error {
 	}
 	if current == nil {
 		if profile == "" {
-			return nil
+			return w.unseen("ec2:DescribeIamInstanceProfileAssociations")
 		}
 		return newAssociation(ctx, w, instance, profile)
 	}

@@ -124,6 +124,13 @@ func answerOf(api smithy.APIError, err error) *answer {
 	return &answer{code: api.ErrorCode(), message: api.ErrorMessage(), request: requestID(err)}
 }
 
+// unseen is the failure of a write that finds what it is to change otherwise
+// than it was read a moment ago: a change of it is not visible everywhere yet,
+// or somebody else has made one. It is looked at again, which tells.
+func (w *Write) unseen(call string) *resource.Failure {
+	return &resource.Failure{Class: resource.NotYet, Call: call, Done: w.done, Err: fmt.Errorf("%s is shown otherwise than a moment ago", w.change.ID())}
+}
+
 // retriesCut has the SDK try a read again whose answer, though AWS said yes,
 // cannot be read: most likely it was cut short. What is too large is not.
 var retriesCut = retry.IsErrorRetryableFunc(func(err error) aws.Ternary {
@@ -208,8 +215,11 @@ func code(err error) string {
 }
 
 // gone is nil for an error that says that the object is not there, which is
-// what a delete wants.
+// what a delete wants; not where it may be there, and not visible yet.
 func gone(err error) error {
+	if f, ok := errors.AsType[*resource.Failure](err); ok && f.Class == resource.NotYet {
+		return err
+	}
 	switch code(err) {
 	case "NoSuchEntity", "ParameterNotFound", "InvalidDocument", "InvalidInstanceID.NotFound", "InvalidAssociationID.NotFound":
 		return nil

@@ -147,8 +147,11 @@ instances: {new: {launch: {ami: ami-0123456789abcdef0, instance_type: t3.micro, 
 
 func terminate(ctx context.Context, w *Write, i Instance) error {
 	at, err := w.Session.locate(ctx, i)
-	if err != nil || at == nil {
+	if err != nil {
 		return err
+	}
+	if at == nil {
+		return w.unseen("ec2:DescribeInstances")
 	}
 	_, err = call(ctx, w, w.ec2.TerminateInstances, &ec2.TerminateInstancesInput{InstanceIds: []string{*at.InstanceId}})
 	return gone(err)

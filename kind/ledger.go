@@ -113,19 +113,35 @@ users: {bob: {existing: true, access: {actions: read-only}}}`,
 func (sw *Sweep) ledger(ctx context.Context) (*Ledger, error) {
 	return once(sw, "ssm:GetParametersByPath", func() (*Ledger, error) {
 		parts, err := sw.ledgerParts(ctx, sw.Owner)
-		if err != nil || len(parts) == 0 {
+		if err != nil {
 			return nil, err
 		}
-		l := &Ledger{Spec: sw.Owner, Links: []string{}}
-		for n, text := range parts {
-			if err := l.add(text); err != nil {
-				return nil, fmt.Errorf("parameter %s: %w; put back an earlier version, which `aws ssm get-parameter-history` shows, or delete it and so forget what it lists", partName(sw.Owner, n), err)
-			}
-		}
-		// What moved from one part to another by an interrupted write is in both.
-		l.Links, l.Protected = union(l.Links, nil), union(l.Protected, nil)
-		return l, nil
+		return ledgerOf(sw.Owner, parts)
 	})
+}
+
+// ledgerOf joins the parts of a spec's ledger; nil if there are none.
+func ledgerOf(spec string, parts map[int]string) (*Ledger, error) {
+	if len(parts) == 0 {
+		return nil, nil
+	}
+	l := &Ledger{Spec: spec, Links: []string{}}
+	for n, text := range parts {
+		if err := l.add(text); err != nil {
+			return nil, fmt.Errorf("parameter %s: %w; put back an earlier version, which `aws ssm get-parameter-history` shows, or delete it and so forget what it lists", partName(spec, n), err)
+		}
+	}
+	// What moved from one part to another by an interrupted write is in both.
+	l.Links, l.Protected = union(l.Links, nil), union(l.Protected, nil)
+	return l, nil
+}
+
+// same reports whether both list the same, or neither is there.
+func (l *Ledger) same(other *Ledger) bool {
+	if l == nil || other == nil {
+		return l == other
+	}
+	return resource.Equal(*l, *other)
 }
 
 // ledgerParts returns the text of each part that there is, by number from 0.
@@ -196,6 +212,9 @@ func writeLedger(ctx context.Context, w *Write, before, after *Ledger) error {
 	have, err := w.Session.ledgerParts(ctx, spec)
 	if err != nil {
 		return err
+	}
+	if now, err := ledgerOf(spec, have); err != nil || !now.same(before) {
+		return w.unseen("ssm:GetParametersByPath")
 	}
 	order := make([]int, len(want))
 	for n := range order {

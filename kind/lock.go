@@ -79,17 +79,20 @@ func (s *Session) DropLock(ctx context.Context) error {
 		return nil
 	}
 	for attempt := 1; ; attempt++ {
+		asked := time.Now()
 		found, err := s.locks(ctx, h.Spec)
 		if err != nil {
 			return err
 		}
-		err = s.dropHeld(ctx, h, found[mainLock], found[recoverLock])
-		if err == nil {
-			s.holdOn(nil)
-			return nil
-		}
-		if !passing(err) || attempt == lockAttempts {
-			return fmt.Errorf("giving back the lock of spec %s: %w", h.Spec, err)
+		if h.shows(found) || h.settled(asked) {
+			err = s.dropHeld(ctx, h, found[mainLock], found[recoverLock])
+			if err == nil {
+				s.holdOn(nil)
+				return nil
+			}
+			if !passing(err) || attempt >= lockAttempts {
+				return fmt.Errorf("giving back the lock of spec %s: %w", h.Spec, err)
+			}
 		}
 		if err := pause(ctx, attempt); err != nil {
 			return err
@@ -158,11 +161,11 @@ func (s *Session) HoldsLock(ctx context.Context) error {
 	return h.ask(ctx, s.stillHeld)
 }
 
-// stillHeld asks Parameter Store. What is not there is asked for again, since
-// a read may be answered from before the lock was put there.
+// stillHeld asks Parameter Store. What is not as it was put there is asked for
+// again for a while, since a read may be answered from before that.
 func (s *Session) stillHeld(ctx context.Context, h *hold) error {
 	for attempt := 1; ; attempt++ {
-		asked := time.Now() // an answer that takes long may be from then
+		asked := time.Now()
 		found, err := s.locks(ctx, h.Spec)
 		if err != nil {
 			return err
@@ -171,7 +174,7 @@ func (s *Session) stillHeld(ctx context.Context, h *hold) error {
 		if lost == nil {
 			return nil
 		}
-		if lost.Now != nil || attempt >= 3 && asked.Sub(h.taken) > lockShows {
+		if h.settled(asked) && (attempt >= 3 || lost.Now != nil) {
 			return lost
 		}
 		if err := pause(ctx, attempt); err != nil {

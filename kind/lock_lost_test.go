@@ -1,7 +1,6 @@
 package kind_test
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"io"
@@ -159,6 +158,7 @@ func TestHoldsLockTogether(t *testing.T) {
 		if err := session.TakeLock(t.Context(), lockOf("run-1", "ann")); err != nil {
 			t.Fatal(err)
 		}
+		time.Sleep(time.Minute) // until it shows for certain
 		account.ResetRequests()
 		var wrong atomic.Int32
 		var all sync.WaitGroup
@@ -206,29 +206,65 @@ func TestHoldsLockTogether(t *testing.T) {
 	})
 }
 
-// An answer from before the lock was put there is not taken for its loss.
+// A behind answers so many questions about locks from an account as it was.
+type behind struct {
+	http.RoundTripper
+	was   http.RoundTripper
+	times int
+}
+
+func (b *behind) RoundTrip(r *http.Request) (*http.Response, error) {
+	if b.times > 0 && strings.HasSuffix(r.Header.Get("X-Amz-Target"), ".GetParameters") {
+		b.times--
+		return b.was.RoundTrip(r)
+	}
+	return b.RoundTripper.RoundTrip(r)
+}
+
+// An answer from before a lock was put there is neither taken for its loss nor
+// for a reason to leave it there.
 //
 // Fault 15: a read that shows what was.
-func TestHoldsLockStaleRead(t *testing.T) {
+func TestLockStaleRead(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		account := guideAccount()
-		stale := 0
-		session := connectBy(t, account, rewriting{account.Client().Transport, func(answer []byte) []byte {
-			if stale == 0 || !bytes.Contains(answer, []byte(`"InvalidParameters"`)) {
-				return answer
-			}
-			stale--
-			return []byte(`{"Parameters":[],"InvalidParameters":["/access/ssmctl/test/lock","/access/ssmctl/test/recover"]}`)
-		}})
-		if err := session.TakeLock(t.Context(), lockOf("run-1", "ann")); err != nil {
-			t.Fatal(err)
-		}
-		stale = 2
-		if err := session.HoldsLock(t.Context()); err != nil || stale != 0 {
-			t.Errorf("%v after %d answers", err, 2-stale)
-		}
-	})
+	ways := map[string]func(context.Context, *kind.Session) error{
+		"taken": func(ctx context.Context, s *kind.Session) error { return s.TakeLock(ctx, lockOf("run-1", "ann")) },
+		"taken over": func(ctx context.Context, s *kind.Session) error {
+			return s.TakeOver(ctx, lockOf("run-1", "ann"), []string{"dead", "killed"})
+		},
+	}
+	for name, take := range ways {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				account := guideAccount()
+				if name == "taken over" { // from one that recovered it already
+					if err := connect(t, account).TakeLock(t.Context(), lockOf("run-1", "dead")); err != nil {
+						t.Fatal(err)
+					}
+					if err := connect(t, account).TakeOver(t.Context(), lockOf("run-1", "killed"), []string{"dead"}); err != nil {
+						t.Fatal(err)
+					}
+				}
+				by := &behind{RoundTripper: account.Client().Transport, was: copyOf(t, account).Client().Transport}
+				session := connectBy(t, account, by)
+				if err := take(t.Context(), session); err != nil {
+					t.Fatal(err)
+				}
+				by.times = 2
+				if err := session.HoldsLock(t.Context()); err != nil || by.times != 0 {
+					t.Errorf("held: %v, %d stale answers to go", err, by.times)
+				}
+				by.times = 2
+				if err := session.DropLock(t.Context()); err != nil || by.times != 0 {
+					t.Errorf("given back: %v, %d stale answers to go", err, by.times)
+				}
+				if dump := string(account.Dump()); strings.Contains(dump, "/access/ssmctl/test/") {
+					t.Errorf("a lock is left:\n%s", dump)
+				}
+			})
+		})
+	}
 }
 
 // Not being able to read the lock is not to have lost it.

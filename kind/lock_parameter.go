@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -83,14 +84,18 @@ func (s *Session) locked(ctx context.Context, at *lockFound) *LockedError {
 	return e
 }
 
-// putLock writes a lock, once.
+// putLock writes a lock, once, of the hold that is being taken.
 func (s *Session) putLock(ctx context.Context, sort lockSort, l Lock, overwrite bool) *resource.Failure {
 	w := &Write{clients: s.write, Session: s}
 	_, err := call(ctx, w, w.ssm.PutParameter, &ssm.PutParameterInput{
 		Name: new(sort.parameter(l.Spec)), Value: new(l.text()), Type: ssmtypes.ParameterTypeString, Overwrite: &overwrite,
 		Description: new("Who is at work on spec " + l.Spec + ", by ssmctl; `ssmctl unlock` takes it away"),
 	})
-	return failureOf(err)
+	f := failureOf(err)
+	if f == nil || f.Class == resource.Unknown {
+		s.held().put(sort)
+	}
+	return f
 }
 
 // deleteLock deletes a lock, once, whoever has it.
@@ -136,7 +141,9 @@ func (w Where) lockCalls() []policy.Request {
 type hold struct {
 	Lock
 	recovers bool // it took the run over
-	taken    time.Time
+
+	taken []lockSort // that were put there, or may have been
+	since time.Time  // the last of them was
 
 	mu            sync.Mutex
 	current, next *flight
@@ -148,6 +155,22 @@ type flight struct {
 	landed chan struct{}
 	err    error
 }
+
+// put notes that a lock was put there, or may have been.
+func (h *hold) put(sort lockSort) {
+	h.taken, h.since = append(h.taken, sort), time.Now()
+}
+
+// shows reports whether all that was put there can be read.
+func (h *hold) shows(found map[lockSort]*lockFound) bool {
+	return !slices.ContainsFunc(h.taken, func(sort lockSort) bool {
+		return found[sort] == nil || found[sort].Holder != h.Holder
+	})
+}
+
+// settled reports whether an answer that was asked for at that time shows what
+// was put there, if nobody has taken it away.
+func (h *hold) settled(asked time.Time) bool { return asked.Sub(h.since) > lockShows }
 
 // lockShows is how long after it was taken a lock may not be there to be read.
 const lockShows = 10 * time.Second

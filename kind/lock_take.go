@@ -14,10 +14,8 @@ import (
 // lock is read back: it is taken only if it names l.Holder. After any other
 // error the lock may come to be held all the same, and DropLock is called.
 func (s *Session) TakeLock(ctx context.Context, l Lock) error {
-	h := &hold{Lock: l}
-	s.holdOn(h)
+	s.holdOn(&hold{Lock: l})
 	err := s.acquire(ctx, mainLock, l)
-	h.taken = time.Now()
 	if _, locked := err.(*LockedError); locked {
 		s.holdOn(nil)
 	}
@@ -32,10 +30,8 @@ func (s *Session) TakeLock(ctx context.Context, l Lock) error {
 // Else the error is a *LockedError. The process that held the lock before
 // finds that it has lost it.
 func (s *Session) TakeOver(ctx context.Context, l Lock, mine []string) error {
-	h := &hold{Lock: l, recovers: true}
-	s.holdOn(h)
+	s.holdOn(&hold{Lock: l, recovers: true})
 	err := s.takeOver(ctx, l, mine)
-	h.taken = time.Now()
 	if locked, ok := err.(*LockedError); ok {
 		if drop := s.DropLock(ctx); drop != nil { // the first one, if it was free
 			return fmt.Errorf("%w (and the lock that was taken meanwhile could not be given back: %w)", locked, drop)

@@ -249,11 +249,11 @@ func writePolicy(ctx context.Context, w *Write, before, after *Policy) error {
 	}
 	arn := after.arn(w.Session)
 	if !before.Document.Equal(after.Document) {
-		if err := setDocument(ctx, w, arn, after.Document, after.NewerVersions); err != nil {
+		if err := setDocument(ctx, w, arn, before.Document, after.Document, after.NewerVersions); err != nil {
 			return err
 		}
 	} else if before.NewerVersions > after.NewerVersions {
-		if err := deleteNewer(ctx, w, arn, after.NewerVersions); err != nil {
+		if err := deleteNewer(ctx, w, arn, before.NewerVersions, after.NewerVersions); err != nil {
 			return err
 		}
 	}
@@ -267,7 +267,7 @@ func writePolicy(ctx context.Context, w *Write, before, after *Policy) error {
 }
 
 func deletePolicy(ctx context.Context, w *Write, arn string) error {
-	versions, err := w.Session.versions(ctx, arn)
+	versions, err := w.versions(ctx, arn)
 	if err != nil {
 		return err
 	}

@@ -16,22 +16,33 @@ import (
 // maxVersions is how many versions of a policy IAM keeps.
 const maxVersions = 5
 
-// setDocument makes doc the text of the default version, with so many newer
-// ones behind it. A version that says just that is made the default again if
-// nothing is lost by it, rather than a new one made: so undoing a change
-// leaves the versions as they were.
-func setDocument(ctx context.Context, w *Write, arn string, doc policy.Document, newer int) error {
-	versions, err := w.Session.versions(ctx, arn)
+// setDocument makes doc the text of the default version, instead of was, with so
+// many newer ones behind it. A version that says just that is made the default
+// again if nothing is lost by it, rather than a new one made: so undoing a
+// change leaves the versions as they were.
+func setDocument(ctx context.Context, w *Write, arn string, was, doc policy.Document, newer int) error {
+	versions, err := w.versions(ctx, arn)
 	if err != nil {
 		return err
 	}
+	inForce := slices.IndexFunc(versions, func(v iamtypes.PolicyVersion) bool { return v.IsDefaultVersion })
+	if inForce < 0 {
+		return w.unseen("iam:ListPolicyVersions")
+	}
+	still, err := w.versionSays(ctx, arn, versions[inForce], was)
+	if err != nil {
+		return err
+	}
+	if !still {
+		return w.unseen("iam:GetPolicyVersion")
+	}
 	for _, at := range reusable(versions, newer) {
-		id := versions[at].VersionId
-		got, err := w.Session.read.iam.GetPolicyVersion(ctx, &iam.GetPolicyVersionInput{PolicyArn: &arn, VersionId: id})
+		found, err := w.versionSays(ctx, arn, versions[at], doc)
 		if err != nil {
 			return err
 		}
-		if text, err := document(got.PolicyVersion.Document); err == nil && text.Equal(doc) {
+		if found {
+			id := versions[at].VersionId
 			if _, err := call(ctx, w, w.iam.SetDefaultPolicyVersion, &iam.SetDefaultPolicyVersionInput{PolicyArn: &arn, VersionId: id}); err != nil {
 				return err
 			}
@@ -50,6 +61,28 @@ func setDocument(ctx context.Context, w *Write, arn string, doc policy.Document,
 	}
 	_, err = call(ctx, w, w.iam.CreatePolicyVersion, &iam.CreatePolicyVersionInput{PolicyArn: &arn, PolicyDocument: new(doc.String()), SetAsDefault: true})
 	return err
+}
+
+// versions lists a policy's versions, newest first, without their texts.
+func (w *Write) versions(ctx context.Context, arn string) ([]iamtypes.PolicyVersion, error) {
+	all, err := w.Session.versions(ctx, arn)
+	if err != nil && gone(err) == nil {
+		return nil, w.unseen("iam:ListPolicyVersions")
+	}
+	return all, err
+}
+
+// versionSays reports whether a version has a text.
+func (w *Write) versionSays(ctx context.Context, arn string, v iamtypes.PolicyVersion, doc policy.Document) (bool, error) {
+	got, err := w.Session.read.iam.GetPolicyVersion(ctx, &iam.GetPolicyVersionInput{PolicyArn: &arn, VersionId: v.VersionId})
+	if err != nil && gone(err) == nil {
+		return false, w.unseen("iam:GetPolicyVersion")
+	}
+	if err != nil {
+		return false, err
+	}
+	text, err := document(got.PolicyVersion.Document)
+	return err == nil && text.Equal(doc), nil
 }
 
 // reusable returns which of a policy's versions, newest first, may become the
@@ -89,12 +122,15 @@ func (p Policy) versionsLost(after Policy) string {
 	return ""
 }
 
-// deleteNewer removes versions that came after the default one, but for so
-// many.
-func deleteNewer(ctx context.Context, w *Write, arn string, keep int) error {
-	versions, err := w.Session.versions(ctx, arn)
+// deleteNewer removes versions that came after the default one, of which there
+// were so many, but for those to keep.
+func deleteNewer(ctx context.Context, w *Write, arn string, were, keep int) error {
+	versions, err := w.versions(ctx, arn)
 	if err != nil {
 		return err
+	}
+	if len(newer(versions)) != were {
+		return w.unseen("iam:ListPolicyVersions")
 	}
 	return deleteAllBut(ctx, w, arn, newer(versions), keep)
 }

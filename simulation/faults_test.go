@@ -3,6 +3,7 @@ package simulation
 import (
 	"fmt"
 	"strings"
+	"time"
 )
 
 // A trouble is a way for a call, or a write to disk, to go wrong.
@@ -93,6 +94,27 @@ func (f fault) String() string {
 		where = "disk write"
 	}
 	return fmt.Sprintf("%s %d: %s (%d)", where, f.at, f.what, f.pick)
+}
+
+// A spell is a time in which reads show what was: all of them, or some, as
+// where several machines answer that do not agree yet.
+type spell struct {
+	until time.Time
+	which uint64 // by bits: those whose number has the bit set, modulo 64
+}
+
+// newSpell begins a spell that pick decides about.
+func newSpell(pick uint64) spell {
+	s := spell{until: time.Now().Add(time.Duration(1+pick%7) * time.Second), which: ^uint64(0)}
+	if pick>>32&1 == 1 {
+		s.which = pick * 0x9e3779b97f4a7c15
+	}
+	return s
+}
+
+// strikes reports whether a read of that number shows what was.
+func (s spell) strikes(read int) bool {
+	return time.Now().Before(s.until) && s.which>>(read%64)&1 == 1
 }
 
 // A scenario is what happens to one run of a plan.

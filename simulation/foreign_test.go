@@ -20,7 +20,7 @@ const (
 func (t *trial) meddle(f fault, reading bool) {
 	rare := f.pick%128 == 0
 	pick := int(f.pick / 128 % (1 << 30))
-	if (t.lag > 0 || time.Now().Before(t.staleUntil)) && !rare {
+	if (t.lag > 0 || time.Now().Before(t.stale.until)) && !rare {
 		return
 	}
 	var candidates []resource.ID

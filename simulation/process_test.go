@@ -44,7 +44,7 @@ func (p *process) strike(sort string) trouble {
 			p.cancel()
 			p.cancelled = true
 		case stale:
-			p.staleUntil = time.Now().Add(time.Duration(1+f.pick%7) * time.Second)
+			p.stale = newSpell(f.pick)
 		case foreignEdit, foreignMake, foreignNew, foreignUse:
 			p.meddle(f, sort == "read")
 		case expired:
@@ -147,7 +147,7 @@ func (p *process) read(ids []resource.ID) (s *resource.State, takes time.Duratio
 		return nil, 0, errors.New(string(what))
 	}
 	lag := p.lag
-	if time.Now().Before(p.staleUntil) {
+	if p.stale.strikes(p.calls) {
 		lag = maxLag
 	}
 	s = &resource.State{}

@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"time"
 
 	"github.com/ssmctl/ssmctl/executor"
 	"github.com/ssmctl/ssmctl/resource"
@@ -30,7 +29,7 @@ type trial struct {
 	restarts   int
 	lastWrite  int      // the last call that changed an object
 	denials    []string // calls that are denied for good
-	staleUntil time.Time
+	stale      spell
 	current    resource.ID // the object whose read was the last call but for writes
 	meddled    bool        // somebody else changed something
 	cancelled  bool
@@ -77,7 +76,7 @@ func (t *trial) deny(op string) { t.denials = append(t.denials, op) }
 // lift takes away the faults that last, as somebody who repairs things would.
 func (t *trial) lift() {
 	t.faults, t.disk.faults, t.denials = nil, nil, nil
-	t.staleUntil = time.Time{}
+	t.stale = spell{}
 }
 
 // newProcess starts a process.

@@ -77,7 +77,7 @@ type wires struct {
 	sorts    []string // of the requests so far
 	signal   context.CancelFunc
 	old      *sandbox.Server // the account as reads show it
-	oldUntil time.Time       // that they do
+	stale    spell           // while they do
 	record   func(format string, args ...any)
 	meddle   func(pick uint64)
 	unlock   func() error
@@ -187,11 +187,11 @@ func (w *wire) carry(r *http.Request, sort string) (answer *http.Response, manne
 				w.shared.record("they cannot: %v", err)
 			}
 		case stale:
-			w.shared.old, w.shared.oldUntil = copyOf(w.server), time.Now().Add(time.Duration(1+f.pick%7)*time.Second)
+			w.shared.old, w.shared.stale = copyOf(w.server), newSpell(f.pick)
 		}
 	}
 	server := w.server
-	if sort == "read" && time.Now().Before(w.shared.oldUntil) {
+	if sort == "read" && w.shared.stale.strikes(w.shared.requests) {
 		server = w.shared.old
 	}
 	after := false
