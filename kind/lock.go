@@ -78,19 +78,20 @@ func (s *Session) DropLock(ctx context.Context) error {
 	if h == nil {
 		return nil
 	}
-	for attempt := 1; ; attempt++ {
+	for attempt, tries := 1, 0; ; attempt++ {
 		asked := time.Now()
 		found, err := s.locks(ctx, h.Spec)
 		if err != nil {
 			return err
 		}
-		if h.shows(found) || h.settled(asked) {
+		if h.shows(found) || h.settled(asked) { // else what was put there may be yet to show
+			tries++
 			err = s.dropHeld(ctx, h, found[mainLock], found[recoverLock])
 			if err == nil {
 				s.holdOn(nil)
 				return nil
 			}
-			if !passing(err) || attempt >= lockAttempts {
+			if !passing(err) || tries == lockAttempts {
 				return fmt.Errorf("giving back the lock of spec %s: %w", h.Spec, err)
 			}
 		}
