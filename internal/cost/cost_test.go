@@ -1,10 +1,8 @@
-package cost_test
+package cost
 
 import (
 	"testing"
 	"time"
-
-	"github.com/ssmctl/ssmctl/internal/cost"
 )
 
 // failing is a test that notes whether it has failed.
@@ -31,13 +29,13 @@ func TestWithin(t *testing.T) {
 			}
 		}, true},
 		"time": {func() {
-			for start := time.Now(); time.Since(start) < 6*cost.MaxTime; {
+			for start := threadTime(); threadTime()-start <= slack*MaxTime; {
 				kept = kept[:0]
 			}
 		}, true},
 	} {
 		f := failing{TB: t}
-		if n := cost.Within(&f, test.f); f.failed != test.want || name == "little" && n < 1<<20 {
+		if n := Within(&f, test.f); f.failed != test.want || name == "little" && n < 1<<20 {
 			t.Errorf("%s: failed %t, %d bytes", name, f.failed, n)
 		}
 	}
