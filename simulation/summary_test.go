@@ -16,7 +16,7 @@ import (
 // simulate spreads plans, each in a bubble with a clock of its own, over
 // workers, and sums up.
 func simulate(t *testing.T, workers, plans int, play func(plan int) summary) summary {
-	defer debug.SetGCPercent(debug.SetGCPercent(400)) // runs make much and keep nothing
+	defer debug.SetGCPercent(debug.SetGCPercent(1000)) // runs make much and keep nothing
 	var next atomic.Int64
 	var mu sync.Mutex
 	total := newSummary()
