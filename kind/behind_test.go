@@ -4,8 +4,9 @@ import (
 	"bytes"
 	"io"
 	"net/http"
-	"regexp"
+	"net/url"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/ssmctl/ssmctl/kind"
@@ -13,22 +14,38 @@ import (
 	"github.com/ssmctl/ssmctl/sandbox"
 )
 
-// A readsBehind answers what only reads from an account as it was, once that is
-// set.
-type readsBehind struct{ now, was http.RoundTripper }
+// A behind answers the operations that are stale from an account as it was, and
+// all others from the account as it is.
+type behind struct {
+	now, was http.RoundTripper
+	stale    func(operation string) bool // nil is none
+}
 
-var readsOnly = regexp.MustCompile(`(^Action=|&Action=|\.)(Get|List|Describe)`)
-
-func (b *readsBehind) RoundTrip(r *http.Request) (*http.Response, error) {
+func (b *behind) RoundTrip(r *http.Request) (*http.Response, error) {
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
 		return nil, err
 	}
 	r.Body = io.NopCloser(bytes.NewReader(body))
-	if b.was != nil && (readsOnly.Match(body) || readsOnly.MatchString(r.Header.Get("X-Amz-Target"))) {
+	form, _ := url.ParseQuery(string(body))
+	if b.stale != nil && b.stale(operationOf(r, form)) {
 		return b.was.RoundTrip(r)
 	}
 	return b.now.RoundTrip(r)
+}
+
+// operationOf names the operation of a request that has its input in a form, or
+// is of a service that has it in JSON.
+func operationOf(r *http.Request, form url.Values) string {
+	if _, operation, ok := strings.Cut(r.Header.Get("X-Amz-Target"), "."); ok {
+		return operation
+	}
+	return form.Get("Action")
+}
+
+// readsOnly reports whether an operation changes nothing.
+func readsOnly(operation string) bool {
+	return strings.HasPrefix(operation, "Get") || strings.HasPrefix(operation, "List") || strings.HasPrefix(operation, "Describe")
 }
 
 // A write that has to read on the way, and is shown what was before its object
@@ -63,14 +80,14 @@ func TestWritesThatReadWhatWas(t *testing.T) {
 func undoneBehind(t *testing.T, account, before *sandbox.Server, undo resource.Change) {
 	t.Helper()
 	account = copyOf(t, account)
-	by := &readsBehind{now: account.Client().Transport}
+	by := &behind{now: account.Client().Transport, was: before.Client().Transport}
 	session := connectBy(t, account, by)
 	if err := session.Attend(t.Context(), "test", []resource.Change{undo.Inverse()}); err != nil {
 		t.Fatal(err)
 	}
-	by.was = before.Client().Transport
+	by.stale = readsOnly
 	err := session.Write(t.Context(), undo)
-	by.was = nil
+	by.stale = nil
 	if live := reads(t, session, undo.ID()); err == nil && !resource.Equal(live, undo.After) {
 		t.Errorf("%s %s is said to be done, and this is there:\n%s", undo.Action(), undo.ID(), asText(live))
 	}

@@ -206,21 +206,6 @@ func TestHoldsLockTogether(t *testing.T) {
 	})
 }
 
-// A behind answers so many questions about locks from an account as it was.
-type behind struct {
-	http.RoundTripper
-	was   http.RoundTripper
-	times int
-}
-
-func (b *behind) RoundTrip(r *http.Request) (*http.Response, error) {
-	if b.times > 0 && strings.HasSuffix(r.Header.Get("X-Amz-Target"), ".GetParameters") {
-		b.times--
-		return b.was.RoundTrip(r)
-	}
-	return b.RoundTripper.RoundTrip(r)
-}
-
 // An answer from before a lock was put there is neither taken for its loss nor
 // for a reason to leave it there.
 //
@@ -246,18 +231,25 @@ func TestLockStaleRead(t *testing.T) {
 						t.Fatal(err)
 					}
 				}
-				by := &behind{RoundTripper: account.Client().Transport, was: copyOf(t, account).Client().Transport}
+				times := 0 // that what was is still answered
+				by := &behind{now: account.Client().Transport, was: copyOf(t, account).Client().Transport, stale: func(operation string) bool {
+					if times == 0 || operation != "GetParameters" {
+						return false
+					}
+					times--
+					return true
+				}}
 				session := connectBy(t, account, by)
 				if err := take(t.Context(), session); err != nil {
 					t.Fatal(err)
 				}
-				by.times = 2
-				if err := session.HoldsLock(t.Context()); err != nil || by.times != 0 {
-					t.Errorf("held: %v, %d stale answers to go", err, by.times)
+				times = 2
+				if err := session.HoldsLock(t.Context()); err != nil || times != 0 {
+					t.Errorf("held: %v, %d stale answers to go", err, times)
 				}
-				by.times = 2
-				if err := session.DropLock(t.Context()); err != nil || by.times != 0 {
-					t.Errorf("given back: %v, %d stale answers to go", err, by.times)
+				times = 2
+				if err := session.DropLock(t.Context()); err != nil || times != 0 {
+					t.Errorf("given back: %v, %d stale answers to go", err, times)
 				}
 				if dump := string(account.Dump()); strings.Contains(dump, "/access/ssmctl/test/") {
 					t.Errorf("a lock is left:\n%s", dump)

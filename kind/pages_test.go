@@ -33,12 +33,9 @@ func (m *meddler) RoundTrip(r *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	form, _ := url.ParseQuery(string(body))
-	_, operation, ok := strings.Cut(r.Header.Get("X-Amz-Target"), ".")
-	if !ok {
-		operation = form.Get("Action")
-	}
+	operation := operationOf(r, form)
 	if operation == m.operation {
-		body = firstPage(body, form, ok)
+		body = firstPage(body, form, r.Header.Get("X-Amz-Target") != "")
 	}
 	r.Body, r.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
 	answer, err := m.RoundTripper.RoundTrip(r)

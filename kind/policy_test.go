@@ -1,10 +1,7 @@
 package kind_test
 
 import (
-	"bytes"
 	"fmt"
-	"io"
-	"net/http"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/service/iam"
@@ -127,24 +124,6 @@ func TestPolicy(t *testing.T) {
 	})
 }
 
-// An inParts gives the answers of another account to one operation.
-type inParts struct {
-	operation  string
-	from, rest http.RoundTripper
-}
-
-func (a inParts) RoundTrip(r *http.Request) (*http.Response, error) {
-	body, err := io.ReadAll(r.Body)
-	if err != nil {
-		return nil, err
-	}
-	r.Body = io.NopCloser(bytes.NewReader(body))
-	if bytes.HasPrefix(body, []byte("Action="+a.operation+"&")) {
-		return a.from.RoundTrip(r)
-	}
-	return a.rest.RoundTrip(r)
-}
-
 // Fault 15: of the calls that read a policy one is answered as before a write,
 // and the others are not. What comes of that passes neither for written nor for
 // not written.
@@ -156,7 +135,9 @@ func TestPolicyReadInParts(t *testing.T) {
 	change := makePlan(t, connect(t, after), head+runMore+"\n").Steps[0].Change
 	mustApply(t, after, head+runMore+"\n")
 	for _, operation := range []string{"GetPolicy", "GetPolicyVersion", "ListPolicyVersions"} {
-		session := connectBy(t, after, inParts{operation, before.Client().Transport, after.Client().Transport})
+		session := connectBy(t, after, &behind{
+			now: after.Client().Transport, was: before.Client().Transport, stale: func(o string) bool { return o == operation },
+		})
 		if err := session.Attend(t.Context(), "test", []resource.Change{change}); err != nil {
 			t.Fatal(err)
 		}
