@@ -71,9 +71,6 @@ ssmctl:run that everything taggable carries; groups cannot carry tags.
 			case r.Outcome != "" && r.Outcome != string(executor.Partial):
 				return o.tidy(cmd.Context(), r, "has ended: "+r.Outcome)
 			}
-			if err := o.checkLater(r); err != nil {
-				return err
-			}
 			return o.resume(cmd.Context(), r, o.direction)
 		},
 	}
@@ -141,9 +138,6 @@ account is as it was before the run. Runs of a spec are undone from the newest o
 			if r.Outcome == string(executor.RolledBack) {
 				return refusedError{fmt.Errorf("run %s has been undone already", r.Run)}
 			}
-			if err := o.checkLater(r); err != nil {
-				return err
-			}
 			return o.resume(cmd.Context(), r, func(journal.History, *planner.Plan) (bool, error) { return false, nil })
 		},
 	}
@@ -187,8 +181,11 @@ func passed(h journal.History, p *planner.Plan) bool {
 	return false
 }
 
-// resume takes up a run where its journal ends.
+// resume takes up a run where its journal ends, unless a later one stands on it.
 func (o *options) resume(ctx context.Context, r *storedRun, direction func(journal.History, *planner.Plan) (bool, error)) error {
+	if err := o.checkLater(r); err != nil {
+		return err
+	}
 	if o.json && !o.autoApprove {
 		return usageError{errors.New("--json leaves no room for a question: add --auto-approve")}
 	}
