@@ -31,6 +31,7 @@ type account struct {
 // An item is one object, or the place of one that does not exist.
 type item struct {
 	object resource.Object // nil if it does not exist
+	ours   resource.Object // what the run's last write left, if it touched it
 	unique int             // the id that AWS gives to each new entity
 	docs   []doc           // of a policy, the oldest first; never changed in place
 	force  int             // which of them is in force

@@ -139,14 +139,15 @@ func useOf(id resource.ID, pick int) resource.ID {
 }
 
 // overwrote judges that a write of the run has replaced what somebody else
-// wrote.
+// wrote. Nobody can tell whose it is if it is what the plan has, or what the run
+// had left there half-way.
 func (t *trial) overwrote(id resource.ID, was item) {
 	switch {
 	case was.seen < was.version && was.stale:
 		t.undecidable("a stale read together with a foreign write")
 	case was.seen < was.version:
 		t.undecidable("a foreign write between the read and the write of an object")
-	case t.world.asks(id, was.object):
+	case t.world.asks(id, was.object), was.touched && same(was.ours, was.object):
 		t.undecidable("a foreign write of the very content of the plan")
 	}
 	t.violate("P4", "%s had been changed by somebody else to %s, and was overwritten", id, text(was.object))

@@ -68,6 +68,20 @@ func TestSameRunWhenever(t *testing.T) {
 	})
 }
 
+// Of what the run has left half-way nobody can tell whether somebody else has
+// made it again just so. In this run an instance profile without its role is.
+func TestMadeAgainHalfWay(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		seed, plan, run := parseReplay(t, "2/4744/495")
+		w := worldOf(seed, plan)
+		r := w.play(programmeOf(w).scenario(run), false)
+		if r.property != "P4" || r.excuse != "a foreign write of the very content of the plan" {
+			t.Errorf("property %q: %s; excuse %q", r.property, r.violation, r.excuse)
+		}
+	})
+}
+
 // alike plays a run several times, and compares what happens and how long it
 // takes.
 func alike(t *testing.T, name string, play func() []string) {

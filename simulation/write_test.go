@@ -148,6 +148,7 @@ func (w *write) effect(do func() refusal) refusal {
 		return why
 	}
 	w.at.touched = true
+	w.at.ours = w.at.object
 	w.lastWrite = w.calls
 	w.at.seen, w.at.stale = w.at.version, false
 	w.at.looked = w.calls
